@@ -1,0 +1,210 @@
+"""Request body -> server -> events. The only module, with `line`, that knows the HTTP library."""
+
+import contextlib
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+
+from claude_magic.api.failures import failure
+from claude_magic.api.line import HungUp, Line
+from claude_magic.api.retry import delay
+from claude_magic.api.sse import Decoder, NotAnEvent
+from claude_magic.content.fold import Event
+from claude_magic.content.growing import Retrying
+from claude_magic.content.wire import Json
+from claude_magic.errors import ApiError, BrokenOff, ClaudeMagicError, NotUnderstood, Unreachable
+from claude_magic.settings import Server
+
+__all__ = ["Client", "HungUp", "Line", "Reply"]
+
+_CONNECT_SECONDS = 10.0
+_IN_ONE_PIECE = (
+    "The server sent the answer in one piece; it is whole. "
+    "To see words as they come, check that the gateway passes `stream` on."
+)
+
+
+class Client:
+    """Talks to one server. Connections are kept for the next question."""
+
+    def __init__(self, server: Server, transport: httpx.BaseTransport | None = None) -> None:
+        self.server = server
+        self._transport = transport
+        self._timeout = httpx.Timeout(server.timeout, connect=_CONNECT_SECONDS)
+        self._headers = {
+            "anthropic-version": server.api_version,
+            "user-agent": "claude-magic",
+            **server.headers,
+        }
+        # Loading certificates takes as long as importing httpx; a plain http server needs none.
+        secure = server.base_url.startswith("https") and transport is None
+        self._verify = httpx.create_ssl_context() if secure else False
+        self._idle: list[Line] = []
+
+    def line(self) -> Line:
+        """Return a free connection, for one request."""
+        with contextlib.suppress(IndexError):
+            return self._idle.pop()
+        return Line(
+            httpx.Client(
+                base_url=self.server.base_url,
+                headers=self._headers,
+                timeout=self._timeout,
+                limits=httpx.Limits(max_connections=1),
+                verify=self._verify,
+                transport=self._transport,
+            )
+        )
+
+    @contextlib.contextmanager
+    def ask(
+        self, body: Json, line: Line, on_retry: Callable[[Retrying], None]
+    ) -> Iterator["Reply"]:
+        """Send `body` to `POST /v1/messages`, as often as it takes, and give the reply.
+
+        Raises
+        ------
+        ApiError: the server said no, or not yet too often.
+        Unreachable, NotUnderstood: no Messages API answered.
+        BrokenOff: the connection was lost after the answer had begun.
+        HungUp: the line was hung up.
+        """
+        with contextlib.ExitStack() as stack:
+            response = self._accepted(body, line, on_retry, stack)
+            try:
+                yield Reply(response, self.server.hide)
+            except (httpx.HTTPError, httpx.StreamError) as error:
+                raise _broken_off(error) from error
+        if not line.hung_up:
+            self._idle.append(line)
+
+    def _accepted(
+        self,
+        body: Json,
+        line: Line,
+        on_retry: Callable[[Retrying], None],
+        stack: contextlib.ExitStack,
+    ) -> httpx.Response:
+        """Send until the server accepts, and return its response."""
+        data = json.dumps(body, ensure_ascii=False).encode(errors="replace")
+        for attempt in range(self.server.retries + 1):
+            headers = httpx.Headers()
+            try:
+                response = stack.enter_context(line.post("/v1/messages", data))
+                if response.is_success:
+                    return response
+                headers = response.headers
+                raise self._refusal(response, body)
+            except httpx.HTTPError as error:
+                failed: ClaudeMagicError = self._unreachable(error)
+            except ClaudeMagicError as error:
+                failed = error
+            stack.close()
+            seconds = delay(failed, headers, attempt)
+            if seconds is None or attempt == self.server.retries:
+                raise failed
+            on_retry(Retrying(_reason(failed), time.monotonic() + seconds))
+            line.pause(seconds)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _refusal(self, response: httpx.Response, body: Json) -> ClaudeMagicError:
+        if response.is_redirect:
+            target = self.server.hide(response.headers.get("location", "elsewhere"))
+            return NotUnderstood(
+                f"the server sends requests on to {target}.",
+                hint="If you trust that address, set ANTHROPIC_BASE_URL to it; a key is never "
+                "sent on by itself.",
+            )
+        request_id = response.headers.get("request-id", "")
+        words = response.read()
+        hide, model = self.server.hide, str(body.get("model", ""))
+        return failure(response.status_code, words, request_id, hide, model)
+
+    def _unreachable(self, error: httpx.HTTPError) -> Unreachable:
+        host = self.server.base_url
+        return Unreachable(
+            f"{host} could not be reached ({_why(error)}).",
+            hint="Check the network, and the base URL that `%claude status` shows; "
+            "then run the cell again.",
+        )
+
+
+class Reply:
+    """A response whose answer is about to come."""
+
+    def __init__(self, response: httpx.Response, hide: Callable[[str], str]) -> None:
+        self._response = response
+        self._hide = hide
+        self.request_id = hide(response.headers.get("request-id", ""))
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        self._stream = kind not in ("application/json", "text/html")
+        self.notice = "" if self._stream else _IN_ONE_PIECE
+
+    def events(self) -> Iterator[list[Event]]:
+        """Yield the events as they come, those of one chunk together.
+
+        Raises
+        ------
+        BrokenOff: an event is not JSON.
+        NotUnderstood: something other than an answer came.
+        ApiError: an error came with status 200.
+        """
+        if not self._stream:
+            yield self._whole()
+            return
+        decoder = Decoder()
+        try:
+            for chunk in self._response.iter_bytes():
+                yield list(decoder.feed(chunk))
+            yield list(decoder.close())
+        except NotAnEvent as error:
+            raise BrokenOff(
+                f"the server sent something that is not JSON: {self._hide(str(error))!r}.",
+                hint="What came before is kept. Run the cell again; if it happens again, a "
+                "gateway on the way may be changing the stream.",
+            ) from error
+
+    def failure(self, event: Event) -> ApiError:
+        """Return the error of an `error` event; the answer up to it is kept."""
+        words = json.dumps(event).encode()
+        error = failure(None, words, self.request_id, self._hide)
+        error.hint = f"What came before is kept. {error.hint}"
+        return error
+
+    def _whole(self) -> list[Event]:
+        body = self._response.read()
+        try:
+            message = json.loads(body)
+        except ValueError:
+            message = None
+        match message:
+            case {"type": "message", "content": list()}:
+                return [{"type": "message_start", "message": message}, {"type": "message_stop"}]
+            case {"type": "error"} | {"error": _}:
+                raise self.failure(message)
+        raise NotUnderstood(
+            "the server answered, but not as the Messages API does.",
+            hint="Check ANTHROPIC_BASE_URL: it may name a web page or another API.",
+        )
+
+
+def _reason(error: ClaudeMagicError) -> str:
+    if isinstance(error, ApiError):
+        return f"{error.kind.removesuffix('_error').replace('_', ' ')} ({error.status})"
+    return "the server cannot be reached"
+
+
+def _broken_off(error: Exception) -> BrokenOff:
+    return BrokenOff(
+        f"the connection was lost before the answer was whole ({_why(error)}).",
+        hint="What came is kept. Run the cell again, or ask Claude to continue.",
+    )
+
+
+def _why(error: Exception) -> str:
+    """The reason in a few words, without addresses or objects of the library."""
+    words: Any = str(error).splitlines()[0] if str(error).strip() else type(error).__name__
+    return words if len(words) < 120 else type(error).__name__

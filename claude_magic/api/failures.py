@@ -1,0 +1,129 @@
+"""An error of the server -> our error, with what to do next."""
+
+import html
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from claude_magic.api.models import names_like
+from claude_magic.errors import ApiError, NoCredit, NotAllowed, RequestRefused, TryLater
+
+_LONGEST_MESSAGE = 500
+_SPEND_CODES = ("enforced_spend_limit_reached", "contract_spend_limit_reached")
+_KIND_OF_STATUS = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    402: "billing_error",
+    403: "permission_error",
+    404: "not_found_error",
+    408: "timeout_error",
+    409: "conflict_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
+_HINTS = {
+    "invalid_request_error": "Change what the message names, then run the cell again; "
+    "`--dry-run` shows the request.",
+    "authentication_error": "Check the key that `%claude status` names, or make a new one.",
+    "billing_error": "Check the account's credit, then run the cell again.",
+    "permission_error": "The key may not use this; ask whoever gave it, or try another model.",
+    "not_found_error": "Check the model's name (-m) and the base URL (`%claude status`).",
+    "request_too_large": "Send less: shorten the text or leave some out, or `%claude reset`.",
+    "conflict_error": "Run the cell again.",
+    "rate_limit_error": "Wait a minute, then run the cell again.",
+    "timeout_error": "Run the cell again; a shorter question is answered sooner.",
+    "overloaded_error": "The service is busy: run the cell again in a minute.",
+    "api_error": "The server has a problem: run the cell again in a minute.",
+}
+_FAMILIES: Mapping[str, type[ApiError]] = {
+    "authentication_error": NotAllowed,
+    "permission_error": NotAllowed,
+    "billing_error": NoCredit,
+    "conflict_error": TryLater,
+    "rate_limit_error": TryLater,
+    "timeout_error": TryLater,
+    "overloaded_error": TryLater,
+    "api_error": TryLater,
+}
+
+
+def failure(
+    status: int | None,
+    body: bytes,
+    request_id: str,
+    hide: Callable[[str], str],
+    model: str = "",
+) -> ApiError:
+    """Return the error of an HTTP answer, or of an `error` event (`status` None).
+
+    Branches on the error's code, then its type, then the HTTP status, never on its message
+    (Messages API, errors). `hide` takes secrets out of what the server echoes.
+    """
+    wire = _error_object(body)
+    code = str(_object(wire.get("details")).get("error_code") or "")
+    told = str(wire.get("type") or "")
+    kind = told if told in _HINTS else _kind_of_status(status)
+    spent = code in _SPEND_CODES
+    request = hide(request_id or _request_id(body))
+    number = f" ({status})" if status else ""
+    words = hide(_words(wire, body))[:_LONGEST_MESSAGE]
+    return (NoCredit if spent else _FAMILIES.get(kind, RequestRefused))(
+        f"{hide(told) or kind}{number}: {words}" + (f" [request {request}]" if request else ""),
+        hint=_hint(kind, code, spent, model),
+        status=status,
+        kind=told or kind,
+        code=code,
+        request_id=request,
+    )
+
+
+def _hint(kind: str, code: str, spent: bool, model: str) -> str:
+    if spent:
+        return "Raise the spend limit of the account, or wait until it is renewed."
+    if code == "image_dimensions_too_large":
+        return "Make the pictures smaller, or send fewer at once."
+    if kind == "not_found_error" and (near := names_like(model)) and model not in near:
+        return f"Check the model's name: {', '.join(near)} are known."
+    return _HINTS.get(kind, _HINTS["invalid_request_error"])
+
+
+def _kind_of_status(status: int | None) -> str:
+    family = "invalid_request_error" if status and status < 500 else "api_error"
+    return _KIND_OF_STATUS.get(status or 500, family)
+
+
+def _error_object(body: bytes) -> Mapping[str, Any]:
+    """The `error` of a body, in the API's shape or in those of other servers."""
+    try:
+        wire = json.loads(body)
+    except ValueError:
+        return {}
+    error = wire.get("error", wire.get("detail")) if isinstance(wire, dict) else None
+    return error if isinstance(error, dict) else {"message": error} if error else {}
+
+
+def _request_id(body: bytes) -> str:
+    found = re.search(rb'"request_id"\s*:\s*"([\w-]+)"', body)
+    return found[1].decode() if found else ""
+
+
+def _words(wire: Mapping[str, Any], body: bytes) -> str:
+    """What the server said in words; of an HTML page its title, never the page."""
+    if message := wire.get("message"):
+        return " ".join(str(message).split())
+    text = body.decode(errors="replace")
+    title = re.search(r"<title[^>]*>(.*?)</title>", text, re.S | re.I)
+    if title or "<html" in text[:500].lower():
+        return f"the server sent a web page: {_plain(title[1]) if title else 'no title'}"
+    return _plain(text) or "the server gave no reason"
+
+
+def _plain(text: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

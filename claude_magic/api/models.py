@@ -1,0 +1,127 @@
+"""What each model can do and costs.
+
+One table, from the Messages API's model overview and price list of November 2026. The server knows
+better: what it refuses is told; what this table does not know is left to the server.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from claude_magic.content.message import Usage
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True)
+class Price:
+    """US dollars for a million tokens: input, output, cache write (5 minutes), cache read."""
+
+    input: float
+    output: float
+    write: float
+    read: float
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model: `context` and `output` are its limits in tokens.
+
+    `sampling`: whether it takes a temperature (with `anthropic-version: 2023-06-01` only).
+    `long_price` holds for the whole request once its input passes 100,000 tokens.
+    """
+
+    id: str
+    line: str
+    price: Price | None = None
+    context: int = 1_000_000
+    output: int = 128_000
+    sampling: bool = False
+    long_price: Price | None = None
+    known: bool = True
+
+
+_FABLE = Price(8, 40, 10, 0.20)
+_FABLE_5_1 = Price(10, 50, 12.50, 0.25)
+_FABLE_5 = Price(10, 50, 12.50, 1)
+_OPUS = Price(5, 25, 6.25, 0.50)
+
+# Newest of each line first: the line's name means the first.
+MODELS = (
+    Model("claude-fable-5-2", "fable", _FABLE),
+    Model("claude-fable-5-1", "fable", _FABLE_5_1),
+    Model("claude-fable-5", "fable", _FABLE_5),
+    Model("claude-mythos-5-2", "mythos", _FABLE),
+    Model("claude-mythos-5-1", "mythos", _FABLE_5_1),
+    Model("claude-mythos-5", "mythos", _FABLE_5),
+    Model("claude-mythos-preview", "mythos"),
+    Model("claude-opus-5-5", "opus", Price(4, 20, 5, 0.20)),
+    Model("claude-opus-5", "opus", _OPUS),
+    Model("claude-opus-4-8", "opus", _OPUS),
+    Model("claude-opus-4-7", "opus", _OPUS),
+    Model("claude-opus-4-6", "opus", _OPUS, sampling=True),
+    Model("claude-opus-4-5", "opus", _OPUS, 200_000, 64_000, sampling=True),
+    Model("claude-sonnet-5-5", "sonnet", Price(2, 10, 2.50, 0.10)),
+    Model("claude-sonnet-5", "sonnet", Price(2, 10, 2.50, 0.20)),
+    Model("claude-sonnet-4-6", "sonnet", Price(3, 15, 3.75, 0.30), sampling=True),
+    Model("claude-sonnet-4-5", "sonnet", Price(3, 15, 3.75, 0.30), 200_000, 64_000, sampling=True),
+    Model(
+        "claude-haiku-5-5",
+        "haiku",
+        Price(0.10, 0.50, 0.125, 0.01),
+        long_price=Price(0.50, 2.50, 0.625, 0.05),
+    ),
+    Model("claude-haiku-4-5", "haiku", Price(1, 5, 1.25, 0.10), 200_000, 64_000, sampling=True),
+)
+LINES = ("opus", "sonnet", "haiku", "fable")
+# A model this table does not know may be a small local one, whose server refuses large limits.
+UNKNOWN_OUTPUT = 8_192
+
+
+def model_named(name: str) -> Model:
+    """Return the model of an id, a dated id or a line's name; an unknown one is left to the server.
+
+    >>> model_named("opus").id
+    'claude-opus-5-5'
+    >>> model_named("claude-haiku-4-5-20251001").output
+    64000
+    >>> model_named("llama3.2").known
+    False
+    """
+    if name in LINES:
+        return next(model for model in MODELS if model.line == name)
+    undated = re.sub(r"-20\d{6}$", "", name)
+    for model in MODELS:
+        if model.id == undated:
+            return Model(**{**model.__dict__, "id": name})
+    return Model(name, "", output=UNKNOWN_OUTPUT, sampling=True, known=False)
+
+
+def model_names() -> tuple[str, ...]:
+    """Return the names one can type, short ones first."""
+    return (*LINES, *(model.id for model in MODELS))
+
+
+def names_like(name: str, among: Iterable[str] = ()) -> list[str]:
+    """Return up to three known model names that look like `name`."""
+    return get_close_matches(name, [*among, *model_names()], n=3, cutoff=0.5)
+
+
+def cost(model: Model, usage: Usage) -> float | None:
+    """Return what `usage` costs in US dollars, or None where the price is not known.
+
+    >>> cost(model_named("claude-opus-5"), Usage(input_tokens=1_000_000))
+    5.0
+    """
+    price = model.price
+    if model.long_price and usage.whole_input > 100_000:
+        price = model.long_price
+    if price is None:
+        return None
+    return (
+        usage.input_tokens * price.input
+        + usage.output_tokens * price.output
+        + usage.cache_creation_input_tokens * price.write
+        + usage.cache_read_input_tokens * price.read
+    ) / MILLION

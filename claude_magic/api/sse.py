@@ -1,0 +1,107 @@
+"""Bytes of the stream -> events.
+
+Lines end at the bytes CR, LF or CRLF and nowhere else: text splitters (httpx's `iter_lines` too)
+also split at U+2028 and U+0085, which may stand inside an event. (HTML Standard, server-sent
+events.)
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from claude_magic.content.fold import Event
+
+
+class NotAnEvent(ValueError):
+    """A `data` field that holds no JSON object."""
+
+
+class Decoder:
+    r"""Turns chunks of bytes, cut anywhere, into events.
+
+    >>> decoder = Decoder()
+    >>> list(decoder.feed(b'data: {"type": "pi'))
+    []
+    >>> list(decoder.feed(b'ng"}\n\n'))
+    [{'type': 'ping'}]
+    """
+
+    def __init__(self) -> None:
+        self._lines = _Lines()
+        self._data: list[bytes] = []
+        self._name = b""
+
+    def feed(self, chunk: bytes) -> Iterator[Event]:
+        """Yield the events that `chunk` completes.
+
+        Raises
+        ------
+        NotAnEvent: an event's data is not a JSON object.
+        """
+        for line in self._lines.feed(chunk):
+            if not line:
+                yield from self._dispatch()
+                continue
+            name, _, value = line.partition(b":")
+            if name == b"data":
+                self._data.append(value.removeprefix(b" "))
+            elif name == b"event":
+                self._name = value.removeprefix(b" ")
+
+    def close(self) -> Iterator[Event]:
+        """Yield the event that only lacks its closing blank line, as some servers send the last."""
+        try:
+            yield from [*self.feed(b"\n"), *self._dispatch()]
+        except NotAnEvent:  # cut in the middle: as if it had never begun
+            return
+
+    def _dispatch(self) -> Iterator[Event]:
+        data, name = b"\n".join(self._data).strip(), self._name.decode(errors="replace")
+        self._data, self._name = [], b""
+        if data and data != b"[DONE]":  # some gateways close with the mark of another API
+            event = _object(data)
+            yield event if "type" in event else {**event, "type": name}
+
+
+class _Lines:
+    """Chunks -> whole lines, without their ends."""
+
+    def __init__(self) -> None:
+        self._open: list[bytes] = []  # pieces of a line whose end has not come
+        self._first = True
+        self._after_cr = False
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        if self._after_cr and chunk:
+            chunk = chunk.removeprefix(b"\n")
+            self._after_cr = False
+        if not chunk:
+            return []
+        self._after_cr = chunk.endswith(b"\r")
+        if b"\n" not in chunk and b"\r" not in chunk:
+            self._open.append(chunk)
+            return []
+        lines = b"".join((*self._open, chunk)).splitlines(keepends=True)
+        self._open = [] if lines[-1].endswith((b"\r", b"\n")) else [lines.pop()]
+        return [line.rstrip(b"\r\n") for line in self._without_mark(lines)]
+
+    def _without_mark(self, lines: list[bytes]) -> list[bytes]:
+        """A stream may begin with a byte order mark."""
+        if self._first:
+            self._first = False
+            lines[0] = lines[0].removeprefix(b"\xef\xbb\xbf")
+        return lines
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    try:
+        event = json.loads(data)
+    except ValueError as error:
+        raise NotAnEvent(_glimpse(data)) from error
+    if not isinstance(event, dict):
+        raise NotAnEvent(_glimpse(data))
+    return event
+
+
+def _glimpse(data: bytes) -> str:
+    return data[:80].decode(errors="replace")

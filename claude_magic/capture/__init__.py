@@ -1,0 +1,1 @@
+"""IN: cell text is filled in."""

@@ -1,0 +1,92 @@
+"""`{{ expression }}` in a text -> its value, evaluated in the notebook."""
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import CodeType
+
+from claude_magic.errors import BadInput
+
+Evaluate = Callable[[CodeType], object]
+
+
+@dataclass(frozen=True)
+class Value:
+    """What an expression in a text came to."""
+
+    expression: str
+    value: object
+
+
+def fill(text: str, evaluate: Evaluate) -> Iterator[str | Value]:
+    r"""Yield the stretches of `text` and the values between them.
+
+    Each expression is evaluated once, and its value is never looked at for braces again. Single
+    braces are left alone; `\{{` stands for two braces.
+
+    >>> list(fill(r"{a} {{ 6 * 7 }} \{{ x }}", eval))
+    ['{a} ', Value(expression='6 * 7', value=42), ' {{ x }}']
+
+    Raises
+    ------
+    BadInput: an expression is not closed, not Python, or fails; the message names it.
+    """
+    words, at = "", 0
+    while (found := text.find("{{", at)) >= 0:
+        if found and text[found - 1] == "\\":
+            words, at = words + text[at : found - 1] + "{{", found + 2
+            continue
+        end = expression_end(text, found)
+        if before := words + text[at:found]:
+            yield before
+        yield _evaluated(text[found + 2 : end - 2].strip(), evaluate)
+        words, at = "", end
+    if after := words + text[at:]:
+        yield after
+
+
+def expression_end(text: str, start: int) -> int:
+    """Return where the expression that begins with `{{` at `start` ends, behind its `}}`.
+
+    The first `}}` that leaves valid Python closes it, so that `{{ {1: {2: 3}} }}` works.
+
+    Raises
+    ------
+    BadInput: there is no `}}`, or none leaves valid Python.
+    """
+    first = close = text.find("}}", start + 2)
+    while close >= 0:
+        if _is_python(text[start + 2 : close].strip()):
+            return close + 2
+        close = text.find("}}", close + 1)
+    glimpse = text[start : first + 2 if first >= 0 else start + 40].split("\n")[0]
+    why = "is not a Python expression" if first >= 0 else "has no closing }}"
+    raise BadInput(
+        f"{glimpse} {why}; nothing was sent.",
+        hint="Mend the expression, or write \\{{ for two braces that are meant as such.",
+    )
+
+
+def _is_python(expression: str) -> bool:
+    try:
+        ast.parse(expression, mode="eval")
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    return True
+
+
+def _evaluated(expression: str, evaluate: Evaluate) -> Value:
+    try:
+        return Value(expression, evaluate(compile(expression, "<{{ }}>", "eval")))
+    except NameError as error:
+        unknown = f"there is no `{error.name}` in this notebook" if error.name else str(error)
+        raise BadInput(
+            f"{{{{ {expression} }}}}: {unknown}; nothing was sent.",
+            hint="Run the cell that defines it, or write \\{{ for two braces meant as such.",
+        ) from error
+    except Exception as error:
+        raise BadInput(
+            f"{{{{ {expression} }}}} failed with {type(error).__name__}: {error}; "
+            "nothing was sent.",
+            hint="Try the expression in a cell of its own.",
+        ) from error

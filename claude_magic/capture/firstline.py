@@ -1,0 +1,82 @@
+"""The first line of a cell -> its options, and the words after them.
+
+Only leading options are parsed, so that a question on the first line may hold apostrophes, dashes
+and braces as it likes.
+"""
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from claude_magic.capture.fill import expression_end
+from claude_magic.errors import BadInput
+
+_OPTION = re.compile(r"--?[A-Za-z][\w-]*")
+
+
+def split_options(line: str, takes_value: Mapping[str, bool]) -> tuple[list[str], str]:
+    """Return the options as `--name=value` or `--name`, and the rest of the line untouched.
+
+    `takes_value` says of each option string (`-m`, `--model`) whether a value follows it. A value
+    may be quoted, or be one `{{ expression }}`.
+
+    >>> split_options("-m opus What's up -- now?", {"-m": True})
+    (['-m=opus'], "What's up -- now?")
+
+    Raises
+    ------
+    BadInput: an unknown option, a value that is missing, not wanted or not closed.
+    """
+    options = []
+    rest = line.lstrip()
+    while found := _OPTION.match(rest):
+        name, rest = _name(found[0], rest, takes_value)
+        if takes_value[name]:
+            value, rest = _value(name, rest)
+            options.append(f"{name}={value}")
+        else:
+            _check_no_value(name, rest)
+            options.append(name)
+        rest = rest.lstrip()
+    return options, re.sub(r"^--\s+", "", rest)
+
+
+def _name(word: str, rest: str, takes_value: Mapping[str, bool]) -> tuple[str, str]:
+    """Return the option's name and what follows it; `-n5` is `-n 5`."""
+    if word in takes_value:
+        return word, rest[len(word) :]
+    short = word[:2]
+    if not word.startswith("--") and takes_value.get(short):
+        return short, rest[2:]
+    near = get_close_matches(word, takes_value, n=3, cutoff=0.5)
+    likely = f"Did you mean {' or '.join(near)}? " if near else ""
+    raise BadInput(
+        f"{word} is no option of %%claude.",
+        hint=f"{likely}`%%claude?` lists them all. Words that begin with a dash go after ` -- `.",
+    )
+
+
+def _value(name: str, rest: str) -> tuple[str, str]:
+    rest = rest.removeprefix("=").lstrip()
+    if not rest:
+        raise BadInput(f"{name} needs a value.", hint=f"As in `{name} VALUE`.")
+    if rest[0] in "'\"":
+        return _quoted(name, rest)
+    if rest.startswith("{{"):
+        end = expression_end(rest, 0)
+        return rest[:end], rest[end:]
+    word = rest.split(maxsplit=1)[0]
+    return word, rest[len(word) :]
+
+
+def _quoted(name: str, rest: str) -> tuple[str, str]:
+    quote = rest[0]
+    found = re.match(rf"{quote}((?:\\.|[^\\])*?){quote}(?=\s|$)", rest, re.S)
+    if not found:
+        raise BadInput(f"the value of {name} is never closed.", hint=f"Add the missing {quote}.")
+    return found[1].replace(f"\\{quote}", quote), rest[found.end() :]
+
+
+def _check_no_value(name: str, rest: str) -> None:
+    if rest and not rest[0].isspace():
+        raise BadInput(f"{name} takes no value.", hint=f"Write `{name}` alone.")

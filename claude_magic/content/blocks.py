@@ -1,0 +1,101 @@
+"""Content blocks: what messages are made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from claude_magic.content.wire import Json, read, write
+
+Rest = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Text:
+    """Words, with the citations that support them."""
+
+    text: str
+    citations: tuple[Json, ...] = field(default=(), kw_only=True)
+    rest: Rest = field(default_factory=dict, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Image:
+    """A picture; `source` is the API's `{type: base64 | url | file, …}`."""
+
+    source: Json
+    rest: Rest = field(default_factory=dict, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Thinking:
+    """The model's thinking; without its signature the API does not take it back."""
+
+    thinking: str
+    signature: str
+    rest: Rest = field(default_factory=dict, kw_only=True)
+
+
+@dataclass(frozen=True)
+class RedactedThinking:
+    """Thinking the API sent encrypted."""
+
+    data: str
+    rest: Rest = field(default_factory=dict, kw_only=True)
+
+
+@dataclass(frozen=True)
+class ToolUse:
+    """A call of one of our tools; `unfinished` holds an input that was cut before it was whole."""
+
+    id: str
+    name: str
+    input: Json
+    unfinished: str = field(default="", kw_only=True)
+    rest: Rest = field(default_factory=dict, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A block of a kind we do not act on: shown by name, sent back as it came."""
+
+    json: Json
+
+
+Block = Text | Image | Thinking | RedactedThinking | ToolUse | Opaque
+
+_KINDS: Mapping[str, type[Text | Image | Thinking | RedactedThinking | ToolUse]] = {
+    "text": Text,
+    "image": Image,
+    "thinking": Thinking,
+    "redacted_thinking": RedactedThinking,
+    "tool_use": ToolUse,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+def read_block(json: Json) -> Block:
+    """Return the block of its JSON object; one we cannot read is kept as it is.
+
+    >>> read_block({"type": "text", "text": "Hi", "citations": None})
+    Text(text='Hi', citations=(), rest={})
+    >>> read_block({"type": "hologram", "data": "…"})
+    Opaque(json={'type': 'hologram', 'data': '…'})
+    """
+    kind = _KINDS.get(str(json.get("type")))
+    if kind is None:
+        return Opaque(json)
+    try:
+        return read(kind, json)
+    except TypeError:  # a required field is missing
+        return Opaque(json)
+
+
+def write_block(block: Block) -> Json:
+    """Return the JSON object of `block`.
+
+    >>> write_block(Text("Hi"))
+    {'type': 'text', 'text': 'Hi'}
+    """
+    if isinstance(block, Opaque):
+        return block.json
+    return {"type": _NAMES[type(block)], **write(block)}

@@ -1,0 +1,139 @@
+"""Stream events -> a message.
+
+An event is its JSON object as the server sent it. Whatever does not fit a known shape changes
+nothing: the server may add kinds of events, deltas and blocks at any time (Messages API,
+streaming).
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from claude_magic.content.blocks import Block, ToolUse, read_block
+from claude_magic.content.message import Message, Usage, read_message
+from claude_magic.content.wire import Json, read
+
+Event = Mapping[str, Any]
+
+
+class Fold:
+    """A message as far as its events have come.
+
+    Pieces are kept apart and joined when the message is asked for: joining at each of 2,000 deltas
+    would be quadratic. `hide` takes secrets out of all text that comes in.
+
+    >>> fold = Fold()
+    >>> fold.add({"type": "message_start", "message": {"role": "assistant", "content": []}})
+    >>> fold.add({"type": "content_block_start", "index": 0,
+    ...           "content_block": {"type": "text", "text": ""}})
+    >>> fold.add({"type": "content_block_delta", "index": 0,
+    ...           "delta": {"type": "text_delta", "text": "Hel"}})
+    >>> fold.add({"type": "content_block_delta", "index": 0,
+    ...           "delta": {"type": "text_delta", "text": "lo"}})
+    >>> fold.message().text
+    'Hello'
+    """
+
+    def __init__(self, hide: Callable[[str], str] = str) -> None:
+        self.finished = False
+        self.error: Json | None = None
+        self._hide = hide
+        self._head: dict[str, Any] = {"role": "assistant"}
+        self._usage: dict[str, Any] = {}
+        self._drafts: dict[int, _Draft] = {}
+
+    def add(self, event: Event) -> None:
+        """Take one event in."""
+        match event:
+            case {
+                "type": "content_block_delta",
+                "index": int(index),
+                "delta": {"type": str(kind), **delta},
+            } if index in self._drafts:
+                self._drafts[index].add(kind, delta)
+            case {"type": "message_start", "message": {**message}}:
+                self._start(message)
+            case {"type": "content_block_start", "index": int(index), "content_block": {**block}}:
+                self._drafts[index] = _Draft(block, self._hide)
+            case {"type": "content_block_stop", "index": int(index)} if index in self._drafts:
+                self._drafts[index].whole = True
+            case {"type": "message_delta"}:
+                self._close(event)
+            case {"type": "message_stop"}:
+                self.finished = True
+            case {"type": "error"}:
+                self.error = event
+
+    def message(self) -> Message:
+        """Return the message so far, its blocks in the order of their index."""
+        head = read_message({**self._head, "usage": self._usage})
+        blocks = tuple(self._drafts[index].block() for index in sorted(self._drafts))
+        return Message(**{**head.__dict__, "content": head.content + blocks})
+
+    @property
+    def usage(self) -> Usage:
+        """The tokens counted so far."""
+        return read(Usage, self._usage)
+
+    def _start(self, message: Mapping[str, Any]) -> None:
+        self._head = {k: v for k, v in message.items() if k not in ("type", "usage")}
+        self._usage = _objects(message.get("usage"))
+
+    def _close(self, event: Event) -> None:
+        """Overwrite, never add: the figures of `message_delta` are totals."""
+        self._head |= {k: v for k, v in _objects(event.get("delta")).items() if v is not None}
+        self._usage |= {k: v for k, v in _objects(event.get("usage")).items() if v is not None}
+
+
+class _Draft:
+    """One block while it grows: its first JSON object and the pieces that came since."""
+
+    def __init__(self, start: Mapping[str, Any], hide: Callable[[str], str]) -> None:
+        self.whole = False
+        self._start = start
+        self._hide = hide
+        self._pieces: dict[str, list[str]] = {}
+        self._citations: list[Any] = []
+        self._signature = ""
+
+    def add(self, kind: str, delta: Mapping[str, Any]) -> None:
+        match kind, delta:
+            case "text_delta", {"text": str(piece)}:
+                self._pieces.setdefault("text", []).append(piece)
+            case "thinking_delta", {"thinking": str(piece)}:
+                self._pieces.setdefault("thinking", []).append(piece)
+            case "input_json_delta", {"partial_json": str(piece)}:
+                self._pieces.setdefault("input", []).append(piece)
+            case "citations_delta", {"citation": citation}:
+                self._citations.append(citation)
+            case "signature_delta", {"signature": str(signature)}:
+                self._signature = signature
+
+    def block(self) -> Block:
+        block = dict(self._start)
+        for name in ("text", "thinking"):
+            if name in self._pieces and isinstance(block.get(name), str):
+                block[name] = self._shown(block[name] + "".join(self._pieces[name]))
+        if "signature" in block and self._signature:
+            block["signature"] = self._signature
+        if self._citations and block.get("type") == "text":
+            block["citations"] = tuple(block.get("citations") or ()) + tuple(self._citations)
+        return self._with_input(block)
+
+    def _with_input(self, block: dict[str, Any]) -> Block:
+        """Parse a tool's input; one that is cut or broken is kept as text."""
+        text = self._hide("".join(self._pieces.get("input", ())))
+        if "input" not in block or not text:
+            return read_block(block)
+        try:
+            return read_block({**block, "input": json.loads(text)})
+        except ValueError:
+            cut = read_block({**block, "unfinished": text})
+            return cut if isinstance(cut, ToolUse) else read_block(block)
+
+    def _shown(self, text: str) -> str:
+        return self._hide(text)
+
+
+def _objects(value: object) -> dict[str, Any]:
+    return dict(value) if isinstance(value, dict) else {}

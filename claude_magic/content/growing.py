@@ -1,0 +1,137 @@
+"""A message while it grows: filled on one thread, looked at from others."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from claude_magic.content.fold import Event, Fold
+from claude_magic.content.message import Message
+from claude_magic.content.turn import Ending
+
+
+@dataclass(frozen=True)
+class Retrying:
+    """The server could not answer yet: why, and when (`time.monotonic()`) it is asked again."""
+
+    reason: str
+    until: float
+
+
+@dataclass(frozen=True)
+class Look:
+    """What there is at one moment. `number` grows with every change; `ending` is None until the end.
+
+    `seconds` is the time since the question was asked; `error` what broke the answer off.
+    """
+
+    number: int
+    message: Message
+    seconds: float
+    retrying: Retrying | None = None
+    ending: Ending | None = None
+    error: BaseException | None = None
+    request_id: str = ""
+    notice: str = ""
+
+
+class Growing:
+    """An answer on its way.
+
+    1. The thread that reads the stream calls `feed` for what comes and `retry` while it waits.
+    2. Whoever shows it calls `wait` for a change, then `look`.
+    3. `end` is called once, by whoever sees the end first: the reading thread, or `stop` (the
+       person). Later calls change nothing, so nothing is added to an answer that has ended.
+    """
+
+    def __init__(
+        self,
+        hide: Callable[[str], str] = str,
+        hang_up: Callable[[], None] = lambda: None,
+        on_end: Callable[[Look], None] = lambda look: None,
+    ) -> None:
+        self._fold = Fold(hide)
+        self._hang_up = hang_up
+        self._on_end = on_end
+        self._changed = threading.Condition()
+        self._asked = time.monotonic()
+        self._number = 0
+        self._retrying: Retrying | None = None
+        self._ending: Ending | None = None
+        self._error: BaseException | None = None
+        self._request_id = ""
+        self._notice = ""
+        self._seconds = 0.0
+
+    def begin(self, request_id: str, notice: str = "") -> None:
+        """The server accepted the request; `notice` is anything odd about how it answers."""
+        with self._changed:
+            self._request_id, self._notice, self._retrying = request_id, notice, None
+
+    def retry(self, retrying: Retrying) -> None:
+        """The request will be sent again later."""
+        with self._changed:
+            self._retrying = retrying
+            self._tell()
+
+    def feed(self, events: Iterable[Event]) -> None:
+        """Take in what the stream brought."""
+        with self._changed:
+            if self._ending is None:
+                for event in events:
+                    self._fold.add(event)
+                self._tell()
+
+    @property
+    def finished(self) -> bool:
+        """Whether the model said it was done (`message_stop`)."""
+        return self._fold.finished
+
+    @property
+    def broken(self) -> Event | None:
+        """The error event the stream brought, if one came."""
+        return self._fold.error
+
+    def end(self, ending: Ending, error: BaseException | None = None) -> bool:
+        """Close the answer, keep what came, wake whoever waits; False if it had ended before."""
+        with self._changed:
+            if self._ending is not None:
+                return False
+            self._ending, self._error, self._retrying = ending, error, None
+            self._seconds = time.monotonic() - self._asked
+            self._on_end(self.look())
+            self._tell()
+            return True
+
+    def stop(self) -> None:
+        """End the answer as the person wishes, and hang up."""
+        if self.end(Ending.INTERRUPTED):
+            self._hang_up()
+
+    def look(self) -> Look:
+        """Return what there is now."""
+        with self._changed:
+            return Look(
+                number=self._number,
+                message=self._fold.message(),
+                seconds=self._seconds or time.monotonic() - self._asked,
+                retrying=self._retrying,
+                ending=self._ending,
+                error=self._error,
+                request_id=self._request_id,
+                notice=self._notice,
+            )
+
+    def wait(self, number: int, timeout: float) -> bool:
+        """Wait until something is newer than look `number`, at most `timeout` seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._number != number, timeout)
+
+    def wait_for_end(self, timeout: float) -> bool:
+        """Wait until the answer has ended, at most `timeout` seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._ending is not None, timeout)
+
+    def _tell(self) -> None:
+        self._number += 1
+        self._changed.notify_all()

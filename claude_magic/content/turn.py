@@ -1,0 +1,41 @@
+"""Turns and the conversation they make."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from claude_magic.content.message import Message
+
+
+class Ending(StrEnum):
+    """How an answer came to its end; what the model itself said is in its `stop_reason`."""
+
+    COMPLETE = "complete"
+    INTERRUPTED = "interrupted"  # by the person
+    CUT = "cut"  # by the network or the server
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One user message and what Claude answered.
+
+    `asked_under` is the digest of the whole request up to this turn's answer: thinking blocks are
+    bound to exactly what stood before them (Messages API, extended thinking).
+    """
+
+    question: Message
+    answer: Message
+    ending: Ending = Ending.COMPLETE
+    asked_under: str = ""
+    request_id: str = ""
+    cost: float | None = None  # US dollars; None where the price is not known
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """The ordered turns of one notebook."""
+
+    turns: tuple[Turn, ...] = ()
+
+    def plus(self, turn: Turn) -> "Conversation":
+        """Return the conversation with `turn` at its end."""
+        return replace(self, turns=(*self.turns, turn))

@@ -1,0 +1,30 @@
+"""The JSON of the Messages API -> our values, and back.
+
+A value is a frozen dataclass whose fields bear the API's names. What the API sends beyond them is
+kept in `rest`, so that nothing is lost on the way back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+Json = Mapping[str, Any]
+T = TypeVar("T")
+
+
+def read(kind: type[T], json: Json) -> T:
+    """Return a `kind` from its JSON object; nulls count as absent, unknown fields go to `rest`."""
+    names = {field.name for field in fields(kind)} - {"rest"}  # type: ignore[arg-type]
+    known = {key: value for key, value in json.items() if key in names and value is not None}
+    rest = {k: v for k, v in json.items() if k not in names and v is not None and k != "type"}
+    return kind(**known, rest=rest)
+
+
+def write(value: object) -> dict[str, Any]:
+    """Return the fields of `value` as JSON, without those that are empty and optional."""
+    json: dict[str, Any] = {}
+    for field in fields(value):  # type: ignore[arg-type]
+        item = getattr(value, field.name)
+        if field.name != "rest" and not (field.kw_only and not item):
+            json[field.name] = list(item) if isinstance(item, tuple) else item
+    return json | dict(getattr(value, "rest", {}))

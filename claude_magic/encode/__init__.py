@@ -1,0 +1,1 @@
+"""MADE: Python values become content blocks."""

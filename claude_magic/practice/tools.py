@@ -1,0 +1,58 @@
+"""Question + offered tools -> the calls a model would make."""
+
+import re
+from typing import Any
+
+from claude_magic.practice.fill import tool_input
+from claude_magic.practice.reading import offered, question, results, words
+from claude_magic.practice.wording import SMALL_WORDS, is_subject, stem
+
+Json = dict[str, Any]
+
+NAMED = 3
+"""What a word of the tool's name counts, against 1 for a word of its description."""
+AT_MOST = 3
+
+
+def calls(body: Json) -> list[tuple[str, Json]]:
+    """The tools to call, as (name, input); none once results have come, unless it is forced.
+
+    Only tools that bring their own schema are called: the rest run on a server, or run commands.
+    """
+    choice = body.get("tool_choice") or {"type": "auto"}
+    ranked = _ranked(body)
+    match choice["type"]:
+        case "none":
+            called = []
+        case "tool":
+            called = [tool for _, tool in ranked if tool["name"] == choice["name"]]
+        case "any":
+            called = _several(ranked) or [tool for _, tool in ranked[:1]]
+        case _:
+            called = [] if results(body) else _several(ranked)
+    most = 1 if choice.get("disable_parallel_tool_use") else AT_MOST
+    return [
+        (tool["name"], tool_input(tool["input_schema"], question(body))) for tool in called[:most]
+    ]
+
+
+def _ranked(body: Json) -> list[tuple[int, Json]]:
+    asked = question(body)
+    scored = [(_fit(tool, asked), tool) for tool in offered(body)]
+    return sorted(scored, key=lambda one: -one[0])
+
+
+def _several(ranked: list[tuple[int, Json]]) -> list[Json]:
+    """The best fitting tool if any fits, and every other whose name the question speaks of."""
+    return [tool for place, (fit, tool) in enumerate(ranked) if fit >= (1 if place == 0 else NAMED)]
+
+
+def _fit(tool: Json, asked: str) -> int:
+    """How well a tool fits the question's words."""
+    said = {stem(word) for word in re.findall(r"[^\W_]+", asked)}
+    if tool["name"] in words(asked):
+        return 100
+    parts = re.findall(r"[A-Z]?[a-z]+|\d+|[A-Z]+", tool["name"])
+    name = {stem(part) for part in parts if part.lower() not in SMALL_WORDS}
+    told = {stem(word) for word in words(tool.get("description") or "") if is_subject(word)}
+    return NAMED * len(name & said) + len((told - name) & said)

@@ -1,0 +1,71 @@
+"""Code in an answer -> HTML with the few colours notebooks have."""
+
+from functools import lru_cache
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer
+
+LONGEST = 100_000  # characters; longer code is shown without colours
+
+
+def code_html(code: str, language: str = "") -> str:
+    """`code` as a block that carries token classes JupyterLab and nbconvert have colours for.
+
+    An unknown `language` is no error: the code is shown plain.
+
+    >>> code_html("x = 1\\n", "python")
+    '<div class="highlight"><pre>x = <span class="m">1</span>\\n</pre></div>\\n'
+    """
+    lexer = _lexer(language.lower()) if 0 < len(language) < 40 and len(code) <= LONGEST else None
+    body = _coloured(code, lexer) if lexer else escape(code, quote=False)
+    # A first newline directly after <pre> would be swallowed by the browser.
+    gap = "\n" if body.startswith("\n") else ""
+    return f'<div class="highlight"><pre>{gap}{body}</pre></div>\n'
+
+
+@lru_cache(maxsize=64)
+def _lexer(language: str) -> "Lexer | None":
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
+    try:
+        return get_lexer_by_name(language)
+    except ClassNotFound:
+        return None
+
+
+def _coloured(code: str, lexer: "Lexer") -> str:
+    """Neighbours of one colour share a span; tokens without a colour get none."""
+    out: list[str] = []
+    open_colour = space = ""
+    for _, kind, text in lexer.get_tokens_unprocessed(code):
+        if text.isspace():
+            space += text
+            continue
+        colour = _colour(kind)
+        if colour != open_colour:
+            out += (
+                "</span>" if open_colour else "",
+                space,
+                f'<span class="{colour}">' if colour else "",
+            )
+        else:
+            out.append(space)
+        out.append(escape(text, quote=False))
+        open_colour, space = colour, ""
+    return "".join(out) + ("</span>" if open_colour else "") + space
+
+
+@lru_cache(maxsize=512)
+def _colour(kind: "tuple[str, ...]") -> str:
+    """The Pygments class of the colour group `kind` belongs to, or nothing.
+
+    Names, punctuation and operators look like plain text in JupyterLab or would cost more bytes
+    than they are worth.
+    """
+    from pygments.token import Comment, Keyword, Number, Operator, String
+
+    groups = ((Comment, "c"), (Keyword, "k"), (Operator.Word, "ow"), (String, "s"), (Number, "m"))
+    return next((name for group, name in groups if kind in group), "")

@@ -1,0 +1,54 @@
+"""A growing message -> a screen, until it ends or the person stops it."""
+
+import time
+from typing import Protocol
+
+from claude_magic.content.growing import Growing, Look
+from claude_magic.content.turn import Ending
+from claude_magic.errors import Interrupted
+
+_BETWEEN_DRAWINGS = 0.1  # seconds
+_TICK = 0.5  # seconds, for lines that count seconds
+
+
+class Screen(Protocol):
+    """Where an answer is shown."""
+
+    def draw(self, look: Look) -> None:
+        """Show how far the answer has come."""
+
+    def finish(self, look: Look) -> None:
+        """Show the whole answer."""
+
+
+def show(growing: Growing, screen: Screen) -> Look:
+    """Draw `growing` on `screen` as it grows, and return how it ended.
+
+    The first words are drawn at once, later ones at most ten times a second.
+
+    Raises
+    ------
+    Interrupted: the person stopped it; what came is shown and kept.
+    ClaudeMagicError: the answer could not begin, or broke off; what came is shown and kept.
+    """
+    try:
+        look = _until_end(growing, screen)
+    except KeyboardInterrupt:
+        growing.stop()
+        look = growing.look()
+    screen.finish(look)
+    if look.error is not None:
+        raise look.error
+    if look.ending is Ending.INTERRUPTED:
+        raise Interrupted("stopped. What came is kept.", hint="Run the cell again to ask again.")
+    return look
+
+
+def _until_end(growing: Growing, screen: Screen) -> Look:
+    while (look := growing.look()).ending is None:
+        drawn_at = time.monotonic()
+        screen.draw(look)
+        changed = growing.wait(look.number, _TICK)
+        if changed and look.message.text:  # the first words are never held back
+            growing.wait_for_end(drawn_at + _BETWEEN_DRAWINGS - time.monotonic())
+    return look

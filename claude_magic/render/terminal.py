@@ -1,0 +1,61 @@
+"""A growing message -> readable text in a terminal.
+
+Finished stretches are printed once and scroll away as any output; only the tail is drawn again.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import TextIO
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.markdown import Markdown
+from rich.text import Text as Line
+
+from claude_magic.content.growing import Look
+from claude_magic.render.notices import notices, status
+from claude_magic.render.pieces import Cutter, Kind, Piece
+
+# A control character in an answer could move the cursor or rename the window.
+_CONTROL = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
+
+class TerminalScreen:
+    """Shows one answer in a terminal; where output is no terminal, as plain text."""
+
+    def __init__(
+        self, file: TextIO = sys.stdout, *, footer: Callable[[Look], str] = lambda look: ""
+    ) -> None:
+        self._console = Console(file=file)
+        self._footer = footer
+        self._cutter = Cutter()
+        self._live = Live(console=self._console, auto_refresh=False, transient=True)
+
+    def draw(self, look: Look) -> None:
+        """Show how far the answer has come."""
+        final, rest = self._cutter.cut(look)
+        self._print(final)
+        if self._console.is_terminal:
+            self._live.start()
+            line = [Line(status(look), style="dim")] if status(look) else []
+            self._live.update(Group(*map(self._piece, rest), *line), refresh=True)
+
+    def finish(self, look: Look) -> None:
+        """Print what is left, and how the answer ended."""
+        self._live.stop()
+        final, _ = self._cutter.cut(look)
+        self._print(final)
+        for line in [*notices(look), self._footer(look) if look.message.content else ""]:
+            if line:
+                self._console.print(Line(line, style="dim"))
+
+    def _print(self, pieces: list[Piece]) -> None:
+        for piece in pieces:
+            self._console.print(self._piece(piece))
+            self._console.print()
+
+    def _piece(self, piece: Piece) -> Markdown | Line:
+        source = piece.source.translate(_CONTROL).strip("\n")
+        if piece.kind is Kind.WORDS:
+            return Markdown(source) if self._console.is_terminal else Line(source)
+        return Line(source, style="dim")

@@ -1,0 +1,1 @@
+"""DOORS: magics and the command line."""

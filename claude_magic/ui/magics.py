@@ -1,0 +1,105 @@
+"""Cells -> questions: `%%claude` asks, `%claude` manages.
+
+Declarations only: this module is what `%load_ext` imports, so the rest waits for the first cell.
+"""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
+from IPython.core.magic_arguments import argument, magic_arguments
+from traitlets import Bool, Enum, Float, Int, Unicode
+
+from claude_magic.settings import Settings
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from claude_magic.ui.desk import Desk
+
+_NONE = {"allow_none": True, "default_value": None}
+
+
+@magics_class
+class ClaudeMagics(Magics):
+    """Claude in this notebook. Each setting is a default that a cell's options override."""
+
+    model = Unicode(Settings.model, help="The model: opus, sonnet, haiku, fable, or a full id.")
+    system = Unicode(Settings.system, help="The system prompt.")
+    max_tokens = Int(help="The longest answer, in tokens; None: the model's own limit.", **_NONE)
+    temperature = Float(help="From 0 to 1, for models that take one.", **_NONE)
+    api_version = Enum(
+        ["2023-06-01", "2026-10-21"], Settings.api_version, help="The anthropic-version header."
+    )
+    retries = Int(Settings.retries, min=0, help="How often a request that failed is sent again.")
+    timeout = Float(Settings.timeout, min=1.0, help="The longest silence, in seconds.")
+    show_usage = Bool(Settings.show_usage, help="Show tokens, cost and seconds under an answer.")
+    practice = Bool(Settings.practice, help="Let the practice model answer: no key, no network.")
+    pace = Float(Settings.pace, min=0.0, help="The practice model's pauses; 0: none.")
+
+    for _trait in (
+        *(model, system, max_tokens, temperature, api_version),
+        *(retries, timeout, show_usage, practice, pace),
+    ):
+        _trait.tag(config=True)
+    del _trait
+
+    @cached_property
+    def desk(self) -> "Desk":
+        """What does the work; built when the first cell runs."""
+        from claude_magic.ui.desk import Desk
+
+        return Desk(self.shell, self)
+
+    @no_var_expand
+    @cell_magic("claude")
+    @magic_arguments("%claude")
+    @argument("-m", "--model", help="The model: opus, sonnet, haiku, fable, or a full id.")
+    @argument("-s", "--system", help="The system prompt: who Claude is and how it answers.")
+    @argument("-n", "--max-tokens", type=int, help="The longest answer, in tokens.")
+    @argument("-t", "--temperature", type=float, help="0 to 1, for models that take one.")
+    @argument("--stop", action="append", metavar="TEXT", help="Stop at TEXT; repeatable.")
+    @argument("-o", "--out", metavar="NAME", help="Put the answer into the variable NAME.")
+    @argument("--once", action="store_true", help="Ask outside the conversation.")
+    @argument("--dry-run", action="store_true", help="Show the request and send nothing.")
+    def ask(self, line: str, cell: str) -> None:
+        """Ask Claude. The cell is the prompt; {{ expression }} in it is evaluated first.
+
+        The conversation goes on from cell to cell. Option values may be {{ expressions }} too.
+        """
+        self.desk.ask(line, cell)
+
+    @no_var_expand
+    @line_magic("claude")
+    def manage(self, line: str) -> None:
+        """Look after the conversation.
+
+        %claude status            model, server, key, conversation, tokens, cost
+        %claude reset             begin a new conversation
+        %claude practice on|off   let the practice model answer
+        %claude help              what can be done, in short
+
+        Questions go under %%claude, in a cell of their own.
+        """
+        self.desk.manage(line)
+
+
+def add(shell: "InteractiveShell") -> None:
+    """Register the magics and their completions."""
+    from claude_magic.ui.completion import complete
+
+    shell.register_magics(ClaudeMagics)
+    for name in ("%%claude", "%claude"):
+        shell.set_hook("complete_command", complete, str_key=name)
+
+
+def remove(shell: "InteractiveShell") -> None:
+    """Undo `add`."""
+    manager: Any = shell.magics_manager
+    magics = manager.registry.pop("ClaudeMagics", None)
+    for kind in ("line", "cell"):
+        manager.magics[kind].pop("claude", None)
+    if magics in shell.configurables:
+        shell.configurables.remove(magics)
+    for name in ("%%claude", "%claude"):
+        shell.strdispatchers["complete_command"].strs.pop(name, None)

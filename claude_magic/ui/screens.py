@@ -1,0 +1,28 @@
+"""Which screen an answer is shown on: a notebook's cell or a terminal."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from claude_magic.render.cell import CellScreen
+from claude_magic.render.show import Screen
+
+if TYPE_CHECKING:
+    from claude_magic.content.growing import Look
+
+
+def screen_for(shell: Any, footer: Callable[["Look"], str]) -> Screen:
+    """Return the screen of `shell`: a shell with a kernel is a notebook's."""
+    if not hasattr(shell, "kernel"):
+        from claude_magic.render.terminal import TerminalScreen
+
+        return TerminalScreen(footer=footer)
+    from IPython.core.displaypub import CapturingDisplayPublisher
+
+    return CellScreen(
+        shell.display_pub,
+        # VS Code renders Markdown safely itself, and says which notebook it has open.
+        html_shown="__vsc_ipynb_file__" not in shell.user_ns,
+        # Under %%capture only the end is kept, not each stage.
+        live=not isinstance(shell.display_pub, CapturingDisplayPublisher),
+        footer=footer,
+    )
