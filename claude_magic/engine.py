@@ -15,7 +15,8 @@ from claude_magic.content.message import Message
 from claude_magic.content.turn import Conversation, Ending, Turn
 from claude_magic.content.wire import Json
 from claude_magic.errors import BadInput, BrokenOff
-from claude_magic.settings import Server, Settings, no_key, server_from
+from claude_magic.server import Server, no_key, server_from
+from claude_magic.settings import Settings
 
 if TYPE_CHECKING:
     from httpx import BaseTransport

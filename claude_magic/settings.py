@@ -1,22 +1,12 @@
-"""Settings: which server, which key, and the defaults of a notebook."""
+"""Settings: the defaults of a notebook.
 
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+The magics import this when they are loaded, so it stays as light as can be.
+"""
 
-from claude_magic.errors import BadInput, NoKey
-
-ANTHROPIC = "https://api.anthropic.com"
-PRACTICE = "http://practice.invalid"  # never looked up: the practice model is in this package
-MASK = "[key hidden]"
-# Shorter ones ("x", "ollama") are placeholders for local servers: hiding them would garble prose.
-SHORTEST_SECRET = 8
-_SECRET_HEADERS = ("auth", "key", "token", "secret", "cookie", "password")
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """The defaults of a notebook; `%config ClaudeMagics` shows and sets each of them."""
 
     model: str = "claude-opus-4-6"
@@ -29,135 +19,3 @@ class Settings:
     show_usage: bool = True
     practice: bool = False
     pace: float = 1.0  # of the practice model: 0 answers without pauses
-
-
-@dataclass(frozen=True)
-class Server:
-    """Where requests go, what proves that they may, and how patient we are.
-
-    No secret is in its repr; `hide` takes them out of any text before it is shown or kept.
-    """
-
-    base_url: str
-    key_source: str  # the variable's name, or why there is none
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    key: str = field(default="", repr=False)
-    api_version: str = Settings.api_version
-    retries: int = Settings.retries
-    timeout: float = Settings.timeout
-    pace: float = Settings.pace
-
-    @property
-    def is_practice(self) -> bool:
-        """Whether the practice model answers."""
-        return self.base_url == PRACTICE
-
-    @property
-    def lacks_key(self) -> bool:
-        """Whether this server is known to need a key, and there is none."""
-        known = self.headers.keys() & {"x-api-key", "authorization"}
-        return self.base_url == ANTHROPIC and not known
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must never be shown: the key and the headers that look like one."""
-        held = [v for k, v in self.headers.items() if any(s in k.lower() for s in _SECRET_HEADERS)]
-        bare = [value.removeprefix("Bearer ").strip() for value in held]
-        password = urlsplit(self.base_url).password or ""
-        return tuple(s for s in (self.key, *held, *bare, password) if len(s) >= SHORTEST_SECRET)
-
-    def hide(self, text: str) -> str:
-        """Return `text` with each secret replaced by a mark, also one that is only half there."""
-        for secret in self.secrets:
-            text = text.replace(secret, MASK)
-            for length in range(len(secret) - 1, len(secret) // 2, -1):
-                if text.endswith(secret[:length]):
-                    text = text[:-length] + MASK
-        return text
-
-
-def server_from(settings: Settings, environ: Mapping[str, str] = os.environ) -> Server:
-    """Return the server that the settings and the environment name.
-
-    `ANTHROPIC_API_KEY` goes as `x-api-key` and wins over `ANTHROPIC_AUTH_TOKEN` (a bearer token);
-    `ANTHROPIC_BASE_URL` names another server, which may need no key; `ANTHROPIC_CUSTOM_HEADERS`
-    adds `Name: value` lines (Messages API, authentication).
-
-    Raises
-    ------
-    BadInput: a variable cannot be read.
-    """
-    manner = {
-        "api_version": settings.api_version,
-        "retries": settings.retries,
-        "timeout": settings.timeout,
-        "pace": settings.pace,
-    }
-    if settings.practice:
-        return Server(PRACTICE, "none (the practice model needs none)", **manner)
-    base_url = _base_url(environ.get("ANTHROPIC_BASE_URL", "").strip() or ANTHROPIC)
-    custom = _custom_headers(environ.get("ANTHROPIC_CUSTOM_HEADERS", ""))
-    source, key, header = _key(environ)
-    if custom.keys() & {"x-api-key", "authorization"}:
-        source = "ANTHROPIC_CUSTOM_HEADERS"
-    return Server(base_url, source, {**header, **custom}, key, **manner)
-
-
-def no_key() -> NoKey:
-    """Return the error that names the three ways on."""
-    return NoKey(
-        "no API key was found, so nothing was sent. Three ways on:",
-        hint="1. set ANTHROPIC_API_KEY in the environment, then run this cell again;\n"
-        "  2. run `%claude practice on`: a practice model, no key or network needed;\n"
-        "  3. set ANTHROPIC_BASE_URL to a local server that speaks the Messages API.",
-    )
-
-
-def _key(environ: Mapping[str, str]) -> tuple[str, str, dict[str, str]]:
-    """Return the variable that holds a key, the key, and the header that carries it."""
-    for name, header, form in (
-        ("ANTHROPIC_API_KEY", "x-api-key", "{}"),
-        ("ANTHROPIC_AUTH_TOKEN", "authorization", "Bearer {}"),
-    ):
-        if key := environ.get(name, "").strip():
-            _check_printable(name, key)
-            return name, key, {header: form.format(key)}
-    return "none", "", {}
-
-
-def _base_url(url: str) -> str:
-    """Accept what people paste: with or without a trailing slash or /v1."""
-    url = url.rstrip("/").removesuffix("/v1/messages").removesuffix("/v1").rstrip("/")
-    try:
-        parts = urlsplit(url)
-        right = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        right = False
-    if not right:
-        raise BadInput(
-            "ANTHROPIC_BASE_URL is not a web address.",
-            hint="Write it as http://localhost:11434 or https://gateway.example.com.",
-        )
-    return url
-
-
-def _custom_headers(text: str) -> dict[str, str]:
-    headers = {}
-    for line in filter(str.strip, text.splitlines()):
-        name, colon, value = line.partition(":")
-        if not colon or not name.strip():
-            raise BadInput(
-                "ANTHROPIC_CUSTOM_HEADERS has a line that is not `Name: value`.",
-                hint="Write one header a line, as in `X-Team: statistics`.",
-            )
-        _check_printable("ANTHROPIC_CUSTOM_HEADERS", name + value)
-        headers[name.strip().lower()] = value.strip()
-    return headers
-
-
-def _check_printable(name: str, value: str) -> None:
-    if not (value.isascii() and value.isprintable()):
-        raise BadInput(
-            f"{name} holds a character that no HTTP header can carry.",
-            hint="Copy it again: often a line break or a typographic quote slipped in.",
-        )

@@ -16,7 +16,7 @@ from claude_magic.content.fold import Event
 from claude_magic.content.growing import Retrying
 from claude_magic.content.wire import Json
 from claude_magic.errors import ApiError, BrokenOff, ClaudeMagicError, NotUnderstood, Unreachable
-from claude_magic.settings import Server
+from claude_magic.server import Server
 
 __all__ = ["Client", "HungUp", "Line", "Reply"]
 

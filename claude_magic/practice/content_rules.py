@@ -100,7 +100,7 @@ def _too_large(path: str, limit: int, *, many: bool) -> Refusal:
 def tool_schemas(asked: Asked) -> Faults:
     """An input schema must be a schema."""
     for number, tool in enumerate(asked.body.get("tools") or ()):
-        if "input_schema" in tool and not _is_schema(tool["input_schema"]):
+        if not _is_schema(tool.get("input_schema", {})):
             yield f"tools.{number}.custom.input_schema: JSON schema is invalid."
 
 
@@ -109,6 +109,8 @@ def _is_schema(schema: Any) -> bool:
     if isinstance(schema, bool):
         return True
     if any(shapes.faults(SCHEMA, schema, "")) or not _compiles(schema.get("pattern") or ""):
+        return False
+    if any(word in schema and schema[word] is None for word in SCHEMA.optional):
         return False
     kinds = schema.get("type", [])
     known = all(kind in TYPES for kind in (kinds if isinstance(kinds, list) else [kinds]))

@@ -68,6 +68,8 @@ def _filling(schema: Json, question: str, *, whole: bool) -> Filling:
 
 
 def _value(schema: Any, name: str, filling: Filling, depth: int = 0) -> Any:
+    if depth > 3 * DEEP:
+        return None  # only a schema that nothing finite satisfies leads here
     plain = settled(schema, filling.root, depth)
     if "enum" in plain:
         return _choice(plain, filling.question)
@@ -172,7 +174,7 @@ def _number(plain: Json, name: str, filling: Filling, *, step: float) -> float:
     low = max(plain.get("minimum", -math.inf), plain.get("exclusiveMinimum", -math.inf))
     high = min(plain.get("maximum", math.inf), plain.get("exclusiveMaximum", math.inf))
     near = [drawn, low, low + (step or 1), high, high - (step or 1), (low + high) / 2, 0]
-    finite = [value for value in near if math.isfinite(value)]
+    finite = [value for value in near if math.isfinite(value / (step or 1))]
     stepped = [math.floor(value / step) * step for value in finite] if step else finite
     up = [value + step for value in stepped] if step else []
     return next((value for value in [*stepped, *up] if _within(plain, value)), drawn)

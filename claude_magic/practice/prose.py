@@ -65,7 +65,7 @@ def _long(body: Json) -> str:
     parts = [f"{SIGN} I looked at your request and can tell you what is in it.", _arrived(body)]
     if said:
         parts += [_table(question(body), said), _sum(said), _code(said)]
-    parts.append("With a key, Claude answers here, and nothing else in the notebook changes.")
+    parts.append("With a key, Claude itself answers here; all else stays as it is.")
     return "\n\n".join(parts)
 
 

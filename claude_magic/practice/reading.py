@@ -46,9 +46,11 @@ def _placed(content: list[Json], role: str, path: str) -> Iterator[Placed]:
     for number, block in enumerate(content):
         here = Placed(block, role, f"{path}.{number}")
         yield here
-        inner = block.get("source") if here.kind == "document" else block
-        if isinstance(inner, dict) and isinstance(inner.get("content"), list):
-            yield from _placed(inner["content"], role, f"{here.path}.{here.kind}.content")
+        match block:
+            case {"type": "document", "source": {"content": list(inner)}}:
+                yield from _placed(inner, role, f"{here.path}.document.source.content.content")
+            case {"type": "tool_result" | "search_result", "content": list(inner)}:
+                yield from _placed(inner, role, f"{here.path}.{here.kind}.content")
 
 
 def of_kind(messages: Sequence[Json], kind: str) -> list[Placed]:
@@ -101,8 +103,8 @@ def tool_names(body: Json) -> dict[str, str]:
 
 
 def offered(body: Json) -> list[Json]:
-    """The tools a client runs itself: those with an input schema of their own."""
-    return [tool for tool in body.get("tools") or () if "input_schema" in tool]
+    """The tools with a schema of their own; the API knows all others by their type."""
+    return [tool for tool in body.get("tools") or () if tool.get("type", "custom") == "custom"]
 
 
 def words(text: str) -> list[str]:

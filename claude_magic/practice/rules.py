@@ -25,7 +25,7 @@ def refusal(
     `counting` whether tokens are counted instead of an answer asked for.
     """
     found = next(_faults(body, version, beta, counting), None)
-    return invalid(found) if isinstance(found, str) else found
+    return invalid(found.removeprefix(": ")) if isinstance(found, str) else found
 
 
 def version_fault(version: str | None) -> Faults:
@@ -178,7 +178,8 @@ def _tools(asked: Asked) -> Faults:
     tools = asked.body.get("tools") or []
     names = [str(tool.get("name", "")) for tool in tools]
     for number, tool in enumerate(tools):
-        if "input_schema" in tool and not re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", tool["name"]):
+        custom = tool.get("type", "custom") == "custom"
+        if custom and not re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", tool["name"]):
             yield (
                 f"tools.{number}.custom.name: String should match pattern '^[a-zA-Z0-9_-]{{1,64}}$'"
             )

@@ -68,9 +68,7 @@ def colours(data: bytes, *, at_most: int = 3) -> list[str]:
     try:
         image = _open(data)
         image.draft("RGB", (64, 64))
-        image.thumbnail(
-            (64, 64), resample=Resampling.NEAREST
-        )  # nearest pixels: mixing would invent colours
+        image.thumbnail((64, 64), resample=Resampling.NEAREST)  # mixing would invent colours
         pixels = image.convert("RGBA").tobytes()
     except Exception:  # as above
         return []

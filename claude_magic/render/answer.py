@@ -100,15 +100,15 @@ def bundle(
     rendered. Without `html_shown` (front ends that render Markdown safely themselves) the footer
     goes under the Markdown.
     """
-    told = [small(line) for line in notices(look)]
+    told = [small_print(line) for line in notices(look)]
     text = to_markdown(look.message.text)
     marked = "\n\n".join([text, *(f"> {line}" for line in notices(look))]).strip()
-    small = f"\n\n<sub>{html.escape(footer)}</sub>" if footer and not html_shown else ""
-    data = {"text/markdown": marked + small, "text/plain": marked}
+    under = f"\n\n<sub>{html.escape(footer)}</sub>" if footer and not html_shown else ""
+    data = {"text/markdown": marked + under, "text/plain": marked}
     if not html_shown:
         return data
     parts = [piece_html(piece) for piece in pieces_of(look)] if html_parts is None else html_parts
-    return {"text/html": wrap("".join([*parts, *told, small(footer)])), **data}
+    return {"text/html": wrap("".join([*parts, *told, small_print(footer)])), **data}
 
 
 def piece_html(piece: Piece) -> str:
@@ -119,9 +119,9 @@ def piece_html(piece: Piece) -> str:
         case Kind.THINKING:
             return f"<details><summary>Thinking</summary>{to_html(piece.source)}</details>"
         case Kind.NOTE:
-            return small(piece.source)
+            return small_print(piece.source)
 
 
-def small(line: str) -> str:
+def small_print(line: str) -> str:
     """Return a line of our own in small print, as HTML."""
     return f"<p><small><em>{html.escape(line)}</em></small></p>" if line else ""

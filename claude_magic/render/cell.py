@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from claude_magic.content.growing import Look
-from claude_magic.render.answer import bundle, piece_html, small
+from claude_magic.render.answer import bundle, piece_html, small_print
 from claude_magic.render.markdown import to_markdown, wrap
 from claude_magic.render.notices import status
 from claude_magic.render.pieces import Cutter, Piece
@@ -109,7 +109,7 @@ class CellScreen:
         return "\n\n".join(to_markdown(piece.source) for piece in pieces)
 
     def _waiting(self, line: str) -> str:
-        return wrap(small(line)) if self._html_shown else f"*{line}*"
+        return wrap(small_print(line)) if self._html_shown else f"*{line}*"
 
     def _show_tail(self, shown: str) -> None:
         data = {"text/html" if self._html_shown else "text/markdown": shown}

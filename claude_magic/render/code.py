@@ -8,6 +8,11 @@ if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
 LONGEST = 100_000  # characters; longer code is shown without colours
+# JupyterLab would break long lines anywhere and set the block apart by nothing.
+STYLE = (
+    "background:var(--jp-cell-editor-background);margin:0 0 1em;padding:.5em 1em;"
+    "overflow-x:auto;white-space:pre"
+)
 
 
 def code_html(code: str, language: str = "") -> str:
@@ -15,14 +20,14 @@ def code_html(code: str, language: str = "") -> str:
 
     An unknown `language` is no error: the code is shown plain.
 
-    >>> code_html("x = 1\\n", "python")
-    '<div class="highlight"><pre>x = <span class="m">1</span>\\n</pre></div>\\n'
+    >>> code_html("x = 1\\n", "python")  # doctest: +ELLIPSIS
+    '<div class="highlight"><pre style="...">x = <span class="m">1</span>\\n</pre></div>\\n'
     """
     lexer = _lexer(language.lower()) if 0 < len(language) < 40 and len(code) <= LONGEST else None
     body = _coloured(code, lexer) if lexer else escape(code, quote=False)
     # A first newline directly after <pre> would be swallowed by the browser.
     gap = "\n" if body.startswith("\n") else ""
-    return f'<div class="highlight"><pre>{gap}{body}</pre></div>\n'
+    return f'<div class="highlight"><pre style="{STYLE}">{gap}{body}</pre></div>\n'
 
 
 @lru_cache(maxsize=64)

@@ -111,7 +111,7 @@ def _first_open_line(whole: str, lines: list[str], last: str) -> int:
             (b.map[0] for b in blocks if b.map and b.map[0] <= min(defined, start)), default=0
         )
     is_open_code = final.type == "fence" and end == len(lines)
-    is_closed = not lines[-1].strip() and FRESH.match(last) and not is_open_code
+    is_closed = not lines[-1].strip(" \t\r\n") and FRESH.match(last) and not is_open_code
     return len(lines) if is_closed else start
 
 
@@ -220,9 +220,15 @@ def _interrupted(state: "StateBlock", line: int) -> bool:
         return False
     outer, state.parentType = state.parentType, "paragraph"
     rules = state.md.block.ruler.getRules("paragraph")
-    interrupted = any(rule(state, line, state.lineMax, True) for rule in rules)
+    interrupted = _underlines(state, line) or any(rule(state, line, state.lineMax, True) for rule in rules)
     state.parentType = outer
     return interrupted
+
+
+def _underlines(state: "StateBlock", line: int) -> bool:
+    """Does `line` make a heading of the line above it?"""
+    text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].rstrip(" \t")
+    return bool(text) and text.strip(text[0]) == "" and text[0] in "=-"
 
 
 def _push_paragraph(state: "StateBlock", start: int, stop: int) -> None:

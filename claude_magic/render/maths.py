@@ -12,8 +12,8 @@ ENVIRONMENTS = (
 BEGIN = re.compile(rf"\\begin\{{({ENVIRONMENTS})\}}")
 
 # As in pandoc: no space inside the dollars and no digit behind them, so that "$5 and $6" are
-# prices. Nor a letter before them: "US$5 or C$6".
-DOLLARS = re.compile(r"(?<![A-Za-z$])\$(?![\s$])((?:[^$\\\n]|\\.)*[^\s$\\]|\\[^\s])\$(?![\d$])")
+# prices. Nor a letter before them, "US$5 or C$6", or code between them.
+DOLLARS = re.compile(r"(?<![A-Za-z$])\$(?![\s$])((?:[^$\\`\n]|\\.)*(?:[^\s$\\`]|\\\S))\$(?![\d$])")
 
 # What may hide or open a formula: a code span, the target of a link, an escape, a dollar.
 MARKS = re.compile(r"`+|\]\((?:\\.|[^\s\\()])*\)|\\.|\$", re.DOTALL)

@@ -3,7 +3,6 @@
 import json
 import keyword
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from claude_magic.api.request import Options
@@ -39,7 +38,7 @@ class Desk:
     @property
     def settings(self) -> Settings:
         """The notebook's defaults as they stand now."""
-        return Settings(**{f.name: getattr(self.magics, f.name) for f in fields(Settings)})
+        return Settings(*(getattr(self.magics, name) for name in Settings._fields))
 
     def ask(self, line: str, cell: str) -> None:
         """Ask what a `%%claude` cell says, and show the answer in it.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from claude_magic.ui.desk import Desk
 
+_DEFAULTS = Settings()
 _NONE = {"allow_none": True, "default_value": None}
 
 
@@ -24,18 +25,18 @@ _NONE = {"allow_none": True, "default_value": None}
 class ClaudeMagics(Magics):
     """Claude in this notebook. Each setting is a default that a cell's options override."""
 
-    model = Unicode(Settings.model, help="The model: opus, sonnet, haiku, fable, or a full id.")
-    system = Unicode(Settings.system, help="The system prompt.")
+    model = Unicode(_DEFAULTS.model, help="The model: opus, sonnet, haiku, fable, or a full id.")
+    system = Unicode(_DEFAULTS.system, help="The system prompt.")
     max_tokens = Int(help="The longest answer, in tokens; None: the model's own limit.", **_NONE)
     temperature = Float(help="From 0 to 1, for models that take one.", **_NONE)
     api_version = Enum(
-        ["2023-06-01", "2026-10-21"], Settings.api_version, help="The anthropic-version header."
+        ["2023-06-01", "2026-10-21"], _DEFAULTS.api_version, help="The anthropic-version header."
     )
-    retries = Int(Settings.retries, min=0, help="How often a request that failed is sent again.")
-    timeout = Float(Settings.timeout, min=1.0, help="The longest silence, in seconds.")
-    show_usage = Bool(Settings.show_usage, help="Show tokens, cost and seconds under an answer.")
-    practice = Bool(Settings.practice, help="Let the practice model answer: no key, no network.")
-    pace = Float(Settings.pace, min=0.0, help="The practice model's pauses; 0: none.")
+    retries = Int(_DEFAULTS.retries, min=0, help="How often a request that failed is sent again.")
+    timeout = Float(_DEFAULTS.timeout, min=1.0, help="The longest silence, in seconds.")
+    show_usage = Bool(_DEFAULTS.show_usage, help="Show tokens, cost and seconds under an answer.")
+    practice = Bool(_DEFAULTS.practice, help="Let the practice model answer: no key, no network.")
+    pace = Float(_DEFAULTS.pace, min=0.0, help="The practice model's pauses; 0: none.")
 
     for _trait in (
         *(model, system, max_tokens, temperature, api_version),
