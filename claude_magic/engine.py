@@ -89,12 +89,18 @@ class Engine:
         threading.Thread(target=_answer, args=work, daemon=True).start()
         return growing
 
+    def close(self) -> None:
+        """Let connections go."""
+        if self._client is not None:
+            self._client.close()
+
     def reset(self) -> None:
         """Begin a new conversation."""
         self.conversation = Conversation()
 
     def _client_for(self, server: Server) -> Client:
         if self._client is None or self._client.server != server:
+            self.close()
             self._client = Client(server, _practice(server.pace) if server.is_practice else None)
         return self._client
 
@@ -115,7 +121,11 @@ class Engine:
 
 def spent(request: Request, answer: Message) -> float | None:
     """Return what `answer` cost in US dollars, or None where the price is not known."""
-    return None if request.server.is_practice else cost(model_named(request.options.model), answer.usage)
+    return (
+        None
+        if request.server.is_practice
+        else cost(model_named(request.options.model), answer.usage)
+    )
 
 
 def _answer(client: Client, line: Line, body: Json, growing: Growing) -> None:

@@ -1,18 +1,18 @@
 """What can go wrong, sorted by what the person can do next.
 
-    Told                      a message, a hint, and two lines instead of a traceback
-    ├── ClaudeMagicError
-    │   ├── BadInput          mend the cell; nothing was sent
-    │   ├── NoKey             give a key, or choose another way on; nothing was sent
-    │   ├── Unreachable       check the network and the base URL; no answer began
-    │   ├── NotUnderstood     the server does not speak the Messages API; check the base URL
-    │   ├── ApiError          the server said no: `status`, `kind`, `code`, `request_id`
-    │   │   ├── RequestRefused   mend the request
-    │   │   ├── NotAllowed       mend the key or what it may do
-    │   │   ├── NoCredit         raise the limit or add credit
-    │   │   └── TryLater         wait, then run the cell again
-    │   └── BrokenOff         the answer stopped half-way; what came is kept
-    └── Interrupted           (a KeyboardInterrupt) the person stopped it; what came is kept
+Told                      a message, a hint, and two lines instead of a traceback
+├── ClaudeMagicError
+│   ├── BadInput          mend the cell; nothing was sent
+│   ├── NoKey             give a key, or choose another way on; nothing was sent
+│   ├── Unreachable       check the network and the base URL; no answer began
+│   ├── NotUnderstood     the server does not speak the Messages API; check the base URL
+│   ├── ApiError          the server said no: `status`, `kind`, `code`, `request_id`
+│   │   ├── RequestRefused   mend the request
+│   │   ├── NotAllowed       mend the key or what it may do
+│   │   ├── NoCredit         raise the limit or add credit
+│   │   └── TryLater         wait, then run the cell again
+│   └── BrokenOff         the answer stopped half-way; what came is kept
+└── Interrupted           (a KeyboardInterrupt) the person stopped it; what came is kept
 """
 
 

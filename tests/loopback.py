@@ -3,6 +3,7 @@
 import contextlib
 import json
 import select
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,12 +30,16 @@ class Received:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the server sends: bytes, and things to do between them. `drop`: no clean end."""
+    """What the server sends: bytes, and things to do between them (or `before` the status line).
+
+    `drop`: the connection is closed without a clean end.
+    """
 
     steps: Sequence[Step] = ()
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=lambda: {"content-type": EVENT_STREAM})
     drop: bool = False
+    before: Sequence[Callable[["Handler"], None]] = ()
 
 
 EVENT_STREAM = "text/event-stream; charset=utf-8"
@@ -95,17 +100,35 @@ def error(status: int, kind: str, message: str = "No.", **headers: str) -> Reply
     return Reply([json.dumps(body).encode()], status, {"content-type": "application/json", **named})
 
 
+def hang_up(handler: "Handler") -> None:
+    """Close the connection without a word."""
+    handler.close_connection = True
+    handler.connection.shutdown(socket.SHUT_RDWR)
+    raise ConnectionResetError
+
+
+def stay_silent(handler: "Handler") -> None:
+    """Send nothing until the client leaves."""
+    handler.hold(threading.Event())
+
+
 class Handler(BaseHTTPRequestHandler):
     """Sends the next reply, chunk by chunk."""
 
     protocol_version = "HTTP/1.1"
     server: "_Server"
 
+    def setup(self) -> None:
+        super().setup()
+        self.server.loopback.connections += 1
+
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("content-length", 0)))
         received = Received(self.path, dict(self.headers.items()), raw, time.perf_counter())
         reply = self.server.loopback.take(received)
         try:
+            for act in reply.before:
+                act(self)
             self._send(reply)
         except OSError:
             self.server.loopback.client_left.set()
@@ -153,6 +176,7 @@ class Loopback:
 
     def __init__(self) -> None:
         self.requests: list[Received] = []
+        self.connections = 0
         self.client_left = threading.Event()
         self._arrived = threading.Condition()
         self._replies: list[Reply] = []

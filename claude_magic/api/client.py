@@ -72,14 +72,22 @@ class Client:
         BrokenOff: the connection was lost after the answer had begun.
         HungUp: the line was hung up.
         """
-        with contextlib.ExitStack() as stack:
-            response = self._accepted(body, line, on_retry, stack)
-            try:
-                yield Reply(response, self.server.hide)
-            except (httpx.HTTPError, httpx.StreamError) as error:
-                raise _broken_off(error) from error
-        if not line.hung_up:
-            self._idle.append(line)
+        try:
+            with contextlib.ExitStack() as stack:
+                response = self._accepted(body, line, on_retry, stack)
+                try:
+                    yield Reply(response, self.server.hide)
+                except (httpx.HTTPError, httpx.StreamError) as error:
+                    raise _broken_off(error) from error
+        except BaseException:
+            line.close()
+            raise
+        self._idle.append(line)
+
+    def close(self) -> None:
+        """Let the idle connections go; the client makes new ones when it is asked again."""
+        while self._idle:
+            self._idle.pop().close()
 
     def _accepted(
         self,

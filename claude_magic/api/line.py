@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 
-class HungUp(Exception):  # noqa: N818 - not an error: what `hang_up` was called for
+class HungUp(Exception):
     """The line was hung up while it was in use."""
 
 

@@ -85,8 +85,8 @@ def _check_temperature(temperature: float | None, model: Model, api_version: str
     if api_version != SAMPLING_VERSION:
         raise BadInput(
             f"version {api_version} of the API takes no temperature.",
-            hint=f"`%config ClaudeMagics.api_version = '{SAMPLING_VERSION}'` brings it back for the "
-            "models that take one, or leave --temperature out.",
+            hint="Leave --temperature out, or bring it back for the models that take one with "
+            f"`%config ClaudeMagics.api_version = '{SAMPLING_VERSION}'`.",
         )
     if not model.sampling:
         raise BadInput(

@@ -24,7 +24,7 @@ def delay(error: Exception, headers: Mapping[str, str], attempt: int) -> float |
     asked = _asked_for(headers)
     if asked is not None:
         return asked if asked <= LONGEST_WAIT else None
-    return min(0.5 * 2**attempt, 8.0) * random.uniform(0.75, 1.0)
+    return min(float(2**attempt) / 2, 8.0) * random.uniform(0.75, 1.0)
 
 
 def _worthwhile(error: Exception, advice: str) -> bool:
@@ -38,7 +38,7 @@ def _worthwhile(error: Exception, advice: str) -> bool:
 
 
 def _asked_for(headers: Mapping[str, str]) -> float | None:
-    """The wait the server asks for: `retry-after-ms`, else `retry-after` in seconds or as a date."""
+    """The wait the server asks for: `retry-after-ms`, else `retry-after`: seconds or a date."""
     for value, unit in ((headers.get("retry-after-ms"), 0.001), (headers.get("retry-after"), 1.0)):
         seconds = _seconds(value, unit) if value else None
         if seconds is not None and seconds > 0:

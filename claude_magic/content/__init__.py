@@ -1,1 +1,1 @@
-"""WHAT FLOWS: blocks, messages, turns, conversations and the fold. Values; standard library only."""
+"""WHAT FLOWS: blocks, messages, turns and the fold. Values; standard library only."""

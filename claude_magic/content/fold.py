@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from claude_magic.content.blocks import Block, ToolUse, read_block
-from claude_magic.content.message import Message, Usage, read_message
-from claude_magic.content.wire import Json, read
+from claude_magic.content.message import Message, read_message
+from claude_magic.content.wire import Json
 
 Event = Mapping[str, Any]
 
@@ -45,18 +45,14 @@ class Fold:
     def add(self, event: Event) -> None:
         """Take one event in."""
         match event:
-            case {
-                "type": "content_block_delta",
-                "index": int(index),
-                "delta": {"type": str(kind), **delta},
-            } if index in self._drafts:
-                self._drafts[index].add(kind, delta)
-            case {"type": "message_start", "message": {**message}}:
+            case {"type": "content_block_delta", "index": int(index), "delta": dict(delta)} if (
+                index in self._drafts
+            ):
+                self._drafts[index].add(delta)
+            case {"type": "message_start", "message": dict(message)}:
                 self._start(message)
-            case {"type": "content_block_start", "index": int(index), "content_block": {**block}}:
+            case {"type": "content_block_start", "index": int(index), "content_block": dict(block)}:
                 self._drafts[index] = _Draft(block, self._hide)
-            case {"type": "content_block_stop", "index": int(index)} if index in self._drafts:
-                self._drafts[index].whole = True
             case {"type": "message_delta"}:
                 self._close(event)
             case {"type": "message_stop"}:
@@ -69,11 +65,6 @@ class Fold:
         head = read_message({**self._head, "usage": self._usage})
         blocks = tuple(self._drafts[index].block() for index in sorted(self._drafts))
         return Message(**{**head.__dict__, "content": head.content + blocks})
-
-    @property
-    def usage(self) -> Usage:
-        """The tokens counted so far."""
-        return read(Usage, self._usage)
 
     def _start(self, message: Mapping[str, Any]) -> None:
         self._head = {k: v for k, v in message.items() if k not in ("type", "usage")}
@@ -89,31 +80,30 @@ class _Draft:
     """One block while it grows: its first JSON object and the pieces that came since."""
 
     def __init__(self, start: Mapping[str, Any], hide: Callable[[str], str]) -> None:
-        self.whole = False
         self._start = start
         self._hide = hide
-        self._pieces: dict[str, list[str]] = {}
+        self._pieces: dict[str, list[str]] = {"text": [], "thinking": [], "input": []}
         self._citations: list[Any] = []
         self._signature = ""
 
-    def add(self, kind: str, delta: Mapping[str, Any]) -> None:
-        match kind, delta:
-            case "text_delta", {"text": str(piece)}:
-                self._pieces.setdefault("text", []).append(piece)
-            case "thinking_delta", {"thinking": str(piece)}:
-                self._pieces.setdefault("thinking", []).append(piece)
-            case "input_json_delta", {"partial_json": str(piece)}:
-                self._pieces.setdefault("input", []).append(piece)
-            case "citations_delta", {"citation": citation}:
+    def add(self, delta: Mapping[str, Any]) -> None:
+        match delta:
+            case {"type": "text_delta", "text": str(piece)}:
+                self._pieces["text"].append(piece)
+            case {"type": "thinking_delta", "thinking": str(piece)}:
+                self._pieces["thinking"].append(piece)
+            case {"type": "input_json_delta", "partial_json": str(piece)}:
+                self._pieces["input"].append(piece)
+            case {"type": "citations_delta", "citation": dict(citation)}:
                 self._citations.append(citation)
-            case "signature_delta", {"signature": str(signature)}:
+            case {"type": "signature_delta", "signature": str(signature)}:
                 self._signature = signature
 
     def block(self) -> Block:
         block = dict(self._start)
         for name in ("text", "thinking"):
-            if name in self._pieces and isinstance(block.get(name), str):
-                block[name] = self._shown(block[name] + "".join(self._pieces[name]))
+            if isinstance(block.get(name), str):
+                block[name] = self._hide(block[name] + "".join(self._pieces[name]))
         if "signature" in block and self._signature:
             block["signature"] = self._signature
         if self._citations and block.get("type") == "text":
@@ -122,7 +112,7 @@ class _Draft:
 
     def _with_input(self, block: dict[str, Any]) -> Block:
         """Parse a tool's input; one that is cut or broken is kept as text."""
-        text = self._hide("".join(self._pieces.get("input", ())))
+        text = self._hide("".join(self._pieces["input"]))
         if "input" not in block or not text:
             return read_block(block)
         try:
@@ -130,9 +120,6 @@ class _Draft:
         except ValueError:
             cut = read_block({**block, "unfinished": text})
             return cut if isinstance(cut, ToolUse) else read_block(block)
-
-    def _shown(self, text: str) -> str:
-        return self._hide(text)
 
 
 def _objects(value: object) -> dict[str, Any]:

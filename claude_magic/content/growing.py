@@ -20,7 +20,7 @@ class Retrying:
 
 @dataclass(frozen=True)
 class Look:
-    """What there is at one moment. `number` grows with every change; `ending` is None until the end.
+    """What there is at one moment. `number` grows with each change; `ending` is None until the end.
 
     `seconds` is the time since the question was asked; `error` what broke the answer off.
     """

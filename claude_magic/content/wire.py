@@ -5,25 +5,33 @@ kept in `rest`, so that nothing is lost on the way back.
 """
 
 from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any, TypeVar
+from dataclasses import Field, fields
+from typing import Any, ClassVar, Protocol, TypeVar
 
 Json = Mapping[str, Any]
-T = TypeVar("T")
+
+
+class Value(Protocol):
+    """A dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+T = TypeVar("T", bound=Value)
 
 
 def read(kind: type[T], json: Json) -> T:
     """Return a `kind` from its JSON object; nulls count as absent, unknown fields go to `rest`."""
-    names = {field.name for field in fields(kind)} - {"rest"}  # type: ignore[arg-type]
+    names = {field.name for field in fields(kind)} - {"rest"}
     known = {key: value for key, value in json.items() if key in names and value is not None}
     rest = {k: v for k, v in json.items() if k not in names and v is not None and k != "type"}
-    return kind(**known, rest=rest)
+    return kind(**known, **({"rest": rest} if rest else {}))
 
 
-def write(value: object) -> dict[str, Any]:
+def write(value: Value) -> dict[str, Any]:
     """Return the fields of `value` as JSON, without those that are empty and optional."""
     json: dict[str, Any] = {}
-    for field in fields(value):  # type: ignore[arg-type]
+    for field in fields(value):
         item = getattr(value, field.name)
         if field.name != "rest" and not (field.kw_only and not item):
             json[field.name] = list(item) if isinstance(item, tuple) else item

@@ -38,7 +38,7 @@ class Model:
     output: int = 128_000
     lifecycle: str = "active"
     retires: str | None = None
-    alias: str = ""
+    alias: str | None = None
 
     @property
     def line(self) -> str | None:

@@ -38,6 +38,7 @@ UNSUPPORTED = {
 
 
 def documents(asked: Asked) -> Faults:
+    """A PDF must be one."""
     for one in asked.placed:
         if one.kind == "document" and one.block["source"]["type"] == "base64":
             data = sight.decode(one.block["source"]["data"])
@@ -58,31 +59,30 @@ def images(asked: Asked) -> Faults:
 
 
 def _image(asked: Asked, block: Json, path: str, limit: int) -> Faults:
-    source = block["source"]
-    if (size := len(source["data"])) > MOST_IMAGE_CHARACTERS:
+    data = block["source"]["data"]
+    if (size := len(data)) > MOST_IMAGE_CHARACTERS:
         yield f"{path}: image exceeds 10 MB maximum: {size} bytes > {MOST_IMAGE_CHARACTERS} bytes"
-    if (data := sight.decode(source["data"])) is None:
+    if (decoded := sight.decode(data)) is None:
         yield f"{path}.data: Invalid base64 data"
-        return
-    if (picture := sight.glance(data)) is None:
+    elif (picture := sight.glance(decoded)) is None:
         yield f"{path}: Could not process image"
-        return
-    if picture.media_type != source["media_type"]:
+    else:
+        yield from _picture(asked, block, picture, path, limit)
+
+
+def _picture(asked: Asked, block: Json, picture: sight.Picture, path: str, limit: int) -> Faults:
+    if picture.media_type != (told := block["source"]["media_type"]):
         yield (
-            f"{path}.data: The image was specified using the {source['media_type']} media type, "
+            f"{path}.data: The image was specified using the {told} media type, "
             f"but the image appears to be a {picture.media_type} image"
         )
-    if max(picture.width, picture.height) > limit:
+    size = (picture.width, picture.height)
+    if max(size) > limit:
         yield _too_large(path, limit, many=limit < MOST_SIDE)
-    if (block.get("transformations") or {}).get("oversized_image") == "error":
-        width, height = sight.fitted(
-            picture.width,
-            picture.height,
-            edge=asked.model.image_edge,
-            most=asked.model.image_tokens,
-        )
-        if (width, height) != (picture.width, picture.height):
-            yield f"{path}: image is larger than this model keeps; resize it to {width}x{height}"
+    kept = sight.fitted(*size, edge=asked.model.image_edge, most=asked.model.image_tokens)
+    strict = (block.get("transformations") or {}).get("oversized_image") == "error"
+    if strict and kept != size:
+        yield f"{path}: image is larger than this model keeps; resize it to {kept[0]}x{kept[1]}"
 
 
 def _too_large(path: str, limit: int, *, many: bool) -> Refusal:

@@ -9,7 +9,7 @@ from claude_magic.content.growing import Look
 from claude_magic.content.message import Usage
 from claude_magic.content.turn import Ending
 from claude_magic.render.markdown import to_html, to_markdown, wrap
-from claude_magic.render.notices import notices, usage_line
+from claude_magic.render.notices import notices
 from claude_magic.render.pieces import Kind, Piece, pieces_of
 
 Bundle = dict[str, str]

@@ -1,13 +1,18 @@
 """Code in an answer -> HTML with the few colours notebooks have."""
 
+import re
 from functools import lru_cache
 from html import escape
+from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
 LONGEST = 100_000  # characters; longer code is shown without colours
+# Many lexers take quadratic time on one long line, and some on other strange code.
+LONG_LINE = re.compile(r"[^\n]{1000}")
+PATIENCE = 0.5  # seconds; then the code is shown without colours
 # JupyterLab would break long lines anywhere and set the block apart by nothing.
 STYLE = (
     "background:var(--jp-cell-editor-background);margin:0 0 1em;padding:.5em 1em;"
@@ -23,11 +28,15 @@ def code_html(code: str, language: str = "") -> str:
     >>> code_html("x = 1\\n", "python")  # doctest: +ELLIPSIS
     '<div class="highlight"><pre style="...">x = <span class="m">1</span>\\n</pre></div>\\n'
     """
-    lexer = _lexer(language.lower()) if 0 < len(language) < 40 and len(code) <= LONGEST else None
+    lexer = _lexer(language[:40].lower()) if language and _is_ordinary(code) else None
     body = _coloured(code, lexer) if lexer else escape(code, quote=False)
     # A first newline directly after <pre> would be swallowed by the browser.
     gap = "\n" if body.startswith("\n") else ""
     return f'<div class="highlight"><pre style="{STYLE}">{gap}{body}</pre></div>\n'
+
+
+def _is_ordinary(code: str) -> bool:
+    return len(code) <= LONGEST and not LONG_LINE.search(code)
 
 
 @lru_cache(maxsize=64)
@@ -45,22 +54,21 @@ def _coloured(code: str, lexer: "Lexer") -> str:
     """Neighbours of one colour share a span; tokens without a colour get none."""
     out: list[str] = []
     open_colour = space = ""
+    deadline = monotonic() + PATIENCE
     for _, kind, text in lexer.get_tokens_unprocessed(code):
         if text.isspace():
             space += text
             continue
         colour = _colour(kind)
         if colour != open_colour:
-            out += (
-                "</span>" if open_colour else "",
-                space,
-                f'<span class="{colour}">' if colour else "",
-            )
+            out += "</span>" * bool(open_colour), space, f'<span class="{colour}">' * bool(colour)
         else:
             out.append(space)
         out.append(escape(text, quote=False))
         open_colour, space = colour, ""
-    return "".join(out) + ("</span>" if open_colour else "") + space
+        if monotonic() > deadline:
+            return escape(code, quote=False)
+    return "".join(out) + "</span>" * bool(open_colour) + space
 
 
 @lru_cache(maxsize=512)

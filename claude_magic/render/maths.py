@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 ENVIRONMENTS = (
@@ -29,79 +30,93 @@ FORBIDDEN = re.compile(
     r"|rowcolor|columncolor|cellcolor|arraycolor|breakAlign|char|special)(?![A-Za-z])",
     re.ASCII,
 )
-LONGEST = 10_000  # characters; a formula beyond this would keep MathJax busy for seconds
+BLANK_LINE = re.compile(r"\n[ \t]*\n")
+ENDS = {r"\(": r"\)", r"\[": r"\]", "$$": "$$"}
+LONGEST = 8_000  # characters; a longer formula is none: looking for its end would take too long
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """One formula: `source` as written, `tex` between its delimiters, where it ends.
+    """One formula: where it stands in its text, `tex` between delimiters, `source` with them.
 
     >>> formula_at(r"so \\(a<b\\).", 3)
-    Formula(source='\\\\(a<b\\\\)', tex='a<b', display=False, end=10)
+    Formula(start=3, source='\\\\(a<b\\\\)', tex='a<b', display=False)
     """
 
+    start: int
     source: str
     tex: str
     display: bool
-    end: int
+
+    @property
+    def end(self) -> int:
+        """Where the text goes on."""
+        return self.start + len(self.source)
 
 
 def formula_at(text: str, start: int) -> Formula | None:
-    """The formula that opens exactly at `start`, or None. `text` is one block: no blank line."""
-    if text.startswith("$$", start):
-        return _between(text, start, "$$", "$$", display=True)
-    if text.startswith("$", start):
-        found = DOLLARS.match(text, start)
-        return found and Formula(found[0], found[1], display=False, end=found.end())
-    if text.startswith(r"\(", start):
-        return _between(text, start, r"\(", r"\)", display=False)
-    if text.startswith(r"\[", start):
-        return _between(text, start, r"\[", r"\]", display=True)
+    """The formula that opens exactly at `start`, or None. It contains no blank line."""
+    opening = text[start : start + 2]
+    if opening in ENDS:
+        return _between(text, start, opening, ENDS[opening])
     if found := BEGIN.match(text, start):
-        return _between(text, start, "", rf"\end{{{found[1]}}}", display=True)
+        return _between(text, start, "", rf"\end{{{found[1]}}}")
+    if found := DOLLARS.match(text, start):
+        return Formula(start, found[0], found[1], display=False)
     return None
 
 
-def _between(text: str, start: int, opening: str, closing: str, *, display: bool) -> Formula | None:
+def _between(text: str, start: int, opening: str, closing: str) -> Formula | None:
     inside = start + len(opening)
-    at = text.find(closing, inside)
-    while at >= 0 and _is_escaped(text, at):
-        at = text.find(closing, at + 1)
-    if at < 0 or not text[inside:at].strip():
+    if text.find(closing, inside, start + LONGEST) < 0:  # much faster than the next line
         return None
-    end = at + len(closing)
-    tex = text[inside : at if opening else end]
-    return Formula(text[start:end], tex, display, end)
+    found = _unescaped(closing).search(text, inside, start + LONGEST)
+    if not found or BLANK_LINE.search(text, inside, found.end()):
+        return None
+    tex = text[inside : found.end() - (len(closing) if opening else 0)]
+    if not tex.strip():
+        return None
+    return Formula(start, text[start : found.end()], tex, display=opening != r"\(")
 
 
-def _is_escaped(text: str, at: int) -> bool:
-    before = at
-    while before and text[before - 1] == "\\":
-        before -= 1
-    return (at - before) % 2 == 1
+@lru_cache(maxsize=64)
+def _unescaped(mark: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\\)(?:\\\\)*{re.escape(mark)}")
 
 
-def formulas(text: str, *, growing: bool = False) -> Iterator[tuple[int, Formula]]:
-    """Every formula of one block outside code spans and link targets, with its position.
-
-    If `text` is `growing`, one that has not been closed yet reaches to its end.
-    """
-    position = 0
-    while mark := MARKS.search(text, position):
-        position = mark.end()
+def next_formula(text: str, start: int = 0, end: int | None = None) -> Formula | None:
+    """The first formula that opens from `start` to `end`, outside code spans and link targets."""
+    position, end = start, len(text) if end is None else end
+    while mark := MARKS.search(text, position, end):
         if mark[0][0] == "`":
-            closing = re.compile(rf"(?<!`){mark[0]}(?!`)").search(text, position)
-            position = closing.end() if closing else position
+            position = _after_code(text, mark)
         elif formula := formula_at(text, mark.start()):
-            yield mark.start(), formula
-            position = formula.end
-        elif growing and _opens(text, mark.start()):
-            yield mark.start(), Formula(text[mark.start() :], "", True, len(text))
-            return
+            return formula
+        else:
+            position = mark.end()
+    return None
 
 
-def _opens(text: str, start: int) -> bool:
-    return text.startswith(("$$", r"\[", r"\("), start) or bool(BEGIN.match(text, start))
+def _after_code(text: str, ticks: re.Match[str]) -> int:
+    closing = re.compile(rf"(?<!`){ticks[0]}(?!`)").search(text, ticks.end(), ticks.end() + LONGEST)
+    is_code = closing and not BLANK_LINE.search(text, ticks.end(), closing.start())
+    return closing.end() if closing and is_code else ticks.end()
+
+
+def formulas(text: str) -> Iterator[Formula]:
+    """Every formula of `text`, which has no code blocks."""
+    position = 0
+    while formula := next_formula(text, position):
+        yield formula
+        position = formula.end
+
+
+def may_open(text: str, start: int, end: int) -> bool:
+    """Does something that could still become a formula of several lines open there?"""
+    return any(
+        text.startswith((*ENDS, r"\begin{"), mark.start())
+        for mark in MARKS.finditer(text, start, end)
+    )
 
 
 def is_safe(tex: str) -> bool:
@@ -110,7 +125,7 @@ def is_safe(tex: str) -> bool:
     >>> is_safe(r"\frac{a}{b}"), is_safe(r"\href{javascript:alert(1)}{x}")
     (True, False)
     """
-    return len(tex) <= LONGEST and not FORBIDDEN.search(tex)
+    return not FORBIDDEN.search(tex)
 
 
 def formula_html(formula: Formula) -> str:

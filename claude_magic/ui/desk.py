@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Desk:
-    """Asks for the cells of one shell. Its magics hold the settings, its engine the conversation."""
+    """Asks for the cells of one shell; its magics hold the settings, its engine the conversation."""
 
     def __init__(self, shell: Any, magics: "ClaudeMagics", engine: Engine | None = None) -> None:
         self.shell = shell
@@ -63,8 +63,8 @@ class Desk:
         run(self, line)
 
     def _options(self, line: str) -> tuple["Namespace", str]:
-        parser = self.magics.ask.__func__.parser  # type: ignore[attr-defined]
-        actions: Mapping[str, Any] = parser._option_string_actions
+        parser: Any = getattr(self.magics.ask, "parser")  # noqa: B009 - put there by a decorator
+        actions = parser._option_string_actions
         arguments, rest = split_options(line, {n: a.nargs != 0 for n, a in actions.items()})
         try:
             given = parser.parse_args([self._filled(argument) for argument in arguments])

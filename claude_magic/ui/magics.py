@@ -3,12 +3,13 @@
 Declarations only: this module is what `%load_ext` imports, so the rest waits for the first cell.
 """
 
+import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
-from traitlets import Bool, Enum, Float, Int, Unicode
+from traitlets import Bool, Enum, Float, Int, Unicode, default
 
 from claude_magic.settings import Settings
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk
 
 _DEFAULTS = Settings()
-_NONE = {"allow_none": True, "default_value": None}
 
 
 @magics_class
@@ -27,16 +27,18 @@ class ClaudeMagics(Magics):
 
     model = Unicode(_DEFAULTS.model, help="The model: opus, sonnet, haiku, fable, or a full id.")
     system = Unicode(_DEFAULTS.system, help="The system prompt.")
-    max_tokens = Int(help="The longest answer, in tokens; None: the model's own limit.", **_NONE)
-    temperature = Float(help="From 0 to 1, for models that take one.", **_NONE)
+    max_tokens = Int(
+        None, allow_none=True, help="The longest answer, in tokens; None: the model's own limit."
+    )
+    temperature = Float(None, allow_none=True, help="From 0 to 1, for models that take one.")
     api_version = Enum(
         ["2023-06-01", "2026-10-21"], _DEFAULTS.api_version, help="The anthropic-version header."
     )
     retries = Int(_DEFAULTS.retries, min=0, help="How often a request that failed is sent again.")
     timeout = Float(_DEFAULTS.timeout, min=1.0, help="The longest silence, in seconds.")
     show_usage = Bool(_DEFAULTS.show_usage, help="Show tokens, cost and seconds under an answer.")
-    practice = Bool(_DEFAULTS.practice, help="Let the practice model answer: no key, no network.")
-    pace = Float(_DEFAULTS.pace, min=0.0, help="The practice model's pauses; 0: none.")
+    practice = Bool(help="Let the practice model answer: no key, no network.")
+    pace = Float(min=0.0, help="The practice model's pauses; 0: none.")
 
     for _trait in (
         *(model, system, max_tokens, temperature, api_version),
@@ -44,6 +46,14 @@ class ClaudeMagics(Magics):
     ):
         _trait.tag(config=True)
     del _trait
+
+    @default("practice")
+    def _practice_named(self) -> bool:
+        return os.environ.get("CLAUDE_MAGIC_PRACTICE", "") not in ("", "0")
+
+    @default("pace")
+    def _pace_named(self) -> float:
+        return float(os.environ.get("CLAUDE_MAGIC_PACE") or _DEFAULTS.pace)
 
     @cached_property
     def desk(self) -> "Desk":
@@ -100,6 +110,8 @@ def remove(shell: "InteractiveShell") -> None:
     magics = manager.registry.pop("ClaudeMagics", None)
     for kind in ("line", "cell"):
         manager.magics[kind].pop("claude", None)
+    if magics and "desk" in magics.__dict__:
+        magics.desk.engine.close()
     if magics in shell.configurables:
         shell.configurables.remove(magics)
     for name in ("%%claude", "%claude"):

@@ -1,7 +1,8 @@
 """Formulas become MathJax and prices stay prose, in both front ends and both themes."""
 
 import pytest
-from conftest import Door, Jupyter, notebook_in
+from browser.jupyter_server import Door, Jupyter
+from browser.opened import notebook_in
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +32,8 @@ A ticket costs $5 and a meal $6, which `\(is not\)` maths, nor is `$x$`. The est
 ```python
 def fit(X, y, *, robust=True):
     "Fit by least squares."
-    return sm.OLS(y, X).fit(cov_type="HC3") if robust else None  # small samples and a long, long line of code
+    model = sm.OLS(y, X)
+    return model.fit(cov_type="HC3") if robust else model.fit()  # robust for small samples
 ```
 
 > A high R² says little about whether the model is right.

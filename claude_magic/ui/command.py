@@ -1,0 +1,124 @@
+"""The command line: `claude-magic demo` and `claude-magic practice`."""
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from claude_magic.errors import BadInput, ClaudeMagicError
+
+_LESSON = "01_quick_start.ipynb"
+_PRACTICE = {"CLAUDE_MAGIC_PRACTICE": "1"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit status."""
+    given = _parser().parse_args(arguments)
+    try:
+        given.run(given)
+    except ClaudeMagicError as error:
+        print(f"claude-magic: {error}", error.hint, sep="\n  ", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="claude-magic", description="Claude in a notebook.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    demo = commands.add_parser("demo", help="open JupyterLab on the quick-start notebook")
+    demo.add_argument("--no-browser", action="store_true", help="only print the address")
+    demo.add_argument("--execute", metavar="OUT.html", help="run it headless and write the page")
+    demo.add_argument("--dir", default="claude-magic-demo", help="where the notebook is put")
+    demo.set_defaults(run=_demo)
+    practice = commands.add_parser("practice", help="serve the practice model on loopback")
+    practice.add_argument("--port", type=int, default=8377, help="0: any free one")
+    practice.add_argument("--pace", type=float, default=1.0, help="length of pauses; 0: none")
+    practice.set_defaults(run=_practice)
+    return parser
+
+
+def _demo(given: argparse.Namespace) -> None:
+    """Open, or run, the quick-start notebook; without a key the practice model answers."""
+    environ = _environ(os.environ)
+    if given.execute:
+        _execute(notebook_source(_LESSON), Path(given.execute), environ)
+    else:
+        _open(_own_copy(notebook_source(_LESSON), Path(given.dir)), given.no_browser, environ)
+
+
+def _environ(environ: Mapping[str, str]) -> dict[str, str]:
+    """Choose who answers, and say so."""
+    names = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL")
+    named = next((name for name in names if environ.get(name, "").strip()), "")
+    if named:
+        print(f"Claude answers: {named} is set, so questions are sent and may cost money.")
+        return dict(environ)
+    print("No ANTHROPIC_API_KEY is set: the practice model answers (it is not Claude).")
+    return {**environ, **_PRACTICE}
+
+
+def notebook_source(name: str) -> Path:
+    """Return a notebook of the project, from the installed package or from a checkout."""
+    here = Path(__file__).resolve().parent.parent
+    for folder in (here / "notebooks", here.parent / "notebooks"):
+        if (folder / name).is_file():
+            return folder / name
+    raise BadInput(f"{name} is not part of this installation.", hint="Install the package again.")
+
+
+def _own_copy(source: Path, folder: Path) -> Path:
+    """Copy the notebook to where it can be edited; one that is there already is kept."""
+    folder.mkdir(parents=True, exist_ok=True)
+    copy = folder / source.name
+    if not copy.exists():
+        shutil.copyfile(source, copy)
+    print(f"The notebook is {copy}.")
+    return copy
+
+
+def _open(notebook: Path, no_browser: bool, environ: Mapping[str, str]) -> None:
+    _needs("jupyterlab", "jupyterlab")
+    command = [sys.executable, "-m", "jupyterlab", str(notebook)]
+    command += ["--no-browser"] if no_browser else []
+    if hasattr(os, "geteuid") and os.geteuid() == 0:  # containers: JupyterLab asks to be told
+        command.append("--allow-root")
+    sys.stdout.flush()
+    os.execve(sys.executable, command, dict(environ))
+
+
+def _execute(notebook: Path, page: Path, environ: Mapping[str, str]) -> None:
+    _needs("nbconvert", "nbconvert")
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+    from nbconvert import HTMLExporter
+
+    content = nbformat.read(notebook, as_version=4)
+    try:
+        NotebookClient(content, timeout=600, kernel_name="python3").execute(env=dict(environ))
+    except CellExecutionError as error:
+        raise BadInput("a cell of the notebook failed.", hint=str(error)) from error
+    finally:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(HTMLExporter().from_notebook_node(content)[0], encoding="utf-8")
+    print(f"The notebook ran from top to bottom; the page is {page}.")
+
+
+def _practice(given: argparse.Namespace) -> None:
+    from claude_magic.practice.server import serve
+
+    serve(given.port, given.pace)
+
+
+def _needs(module: str, package: str) -> None:
+    from importlib.util import find_spec
+
+    if find_spec(module) is None:
+        raise BadInput(
+            f"this needs {package}, which is not installed.",
+            hint='Install it with: pip install "claude-magic[lab]"',
+        )

@@ -1,0 +1,1 @@
+"""How fast the package is, against doing the same by hand. See `__main__`."""

@@ -1,0 +1,58 @@
+"""How fast: run `python -m tests.benchmarks` in the repository; it prints one table.
+
+Each row compares the package with raw httpx, or with `display` by hand, in real kernels on this
+machine: both take turns, and medians are told, so that a busy machine slows both. `--only 4 7`
+runs some rows, `--runs N` takes N turns each. Nothing is written but the table.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.benchmarks import browser, size, speed
+from tests.benchmarks.kernel import Bench, bench
+from tests.benchmarks.table import HEAD, Row, line
+
+Measure = Callable[[Bench, int], Iterator[Row]]
+
+# Rows of issue 2, "How fast", and what measures them.
+ROWS: tuple[tuple[frozenset[int], Measure], ...] = (
+    (frozenset({1, 2}), speed.first_cell),
+    (frozenset({3}), speed.warm_cell),
+    (frozenset({4}), speed.long_answer),
+    (frozenset({5}), size.ordinary_answer),
+    (frozenset({6}), size.one_paragraph),
+    (frozenset({7}), speed.first_text),
+    (frozenset({8}), browser.maths_answer),
+)
+
+
+def main() -> int:
+    """Print the table; the status is 1 where something is over its reach."""
+    options = _options()
+    wanted = frozenset(options.only)
+    met = True
+    print(*HEAD, sep="\n", flush=True)
+    with tempfile.TemporaryDirectory() as home, bench(Path(home)) as at:
+        for numbers, measure in ROWS:
+            for row in measure(at, options.runs) if numbers & wanted else ():
+                if row.number in wanted:
+                    print(line(row), flush=True)
+                    met = met and row.met is not False
+    return 0 if met else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    numbers = sorted(n for found, _ in ROWS for n in found)
+    parser.add_argument(
+        "--only", nargs="+", type=int, choices=numbers, default=numbers, metavar="N"
+    )
+    parser.add_argument("--runs", type=int, default=7, metavar="N", help="turns each (7)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

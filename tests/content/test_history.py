@@ -1,0 +1,132 @@
+"""Claims about the history: whatever happened before, the next request is one the API takes."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from claude_magic.content.blocks import (
+    Block,
+    Opaque,
+    RedactedThinking,
+    Text,
+    Thinking,
+    ToolUse,
+)
+from claude_magic.content.history import messages_for
+from claude_magic.content.message import Message, write_message
+from claude_magic.content.turn import Ending, Turn
+
+HEAD = {"model": "claude-opus-5-5"}
+ASK = Message("user", (Text("Next?"),))
+
+
+def turn(*blocks: Block, stop_reason: str = "end_turn", asked_under: str = "") -> Turn:
+    question = Message("user", (Text("Q"),))
+    return Turn(
+        question, Message("assistant", blocks, stop_reason=stop_reason), asked_under=asked_under
+    )
+
+
+def sent(*turns: Turn, head: dict[str, str] = HEAD) -> list[object]:
+    messages, _ = messages_for(turns, ASK, head)
+    return [write_message(message)["content"] for message in messages]
+
+
+def test_complete_turns_go_along_in_order() -> None:
+    """The API is stateless: the full history is sent every time."""
+    assert sent(turn(Text("A")), turn(Text("B"))) == ["Q", "A", "Q", "B", "Next?"]
+
+
+def test_a_turn_that_brought_nothing_is_left_out() -> None:
+    """Neither its question nor an empty answer is sent."""
+    assert sent(turn(), turn(Text(" \n")), turn(Text("B"))) == ["Q", "B", "Next?"]
+
+
+def test_a_refused_turn_is_left_out() -> None:
+    """The API asks to discard what came before a refusal."""
+    assert sent(turn(Text("Well"), stop_reason="refusal")) == ["Next?"]
+
+
+def test_an_unanswered_tool_call_is_left_out() -> None:
+    """The API refuses a tool use without its result."""
+    call = ToolUse("toolu_1", "run", {})
+
+    assert sent(turn(Text("Let me see."), call)) == ["Q", "Let me see.", "Next?"]
+    assert sent(turn(call)) == ["Next?"]
+
+
+def test_a_server_tool_call_goes_along_only_with_its_result() -> None:
+    """A paused or cut search has a call without a result."""
+    call = Opaque(
+        {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {}}
+    )
+    result = Opaque({"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": []})
+
+    assert sent(turn(call, result, Text("A")))[1] == [
+        call.json,
+        result.json,
+        {"type": "text", "text": "A"},
+    ]
+    assert sent(turn(Text("A"), call)) == ["Q", "A", "Next?"]
+    assert sent(turn(result, Text("A"))) == ["Q", "A", "Next?"]
+
+
+def test_thinking_goes_back_while_all_before_it_is_unchanged() -> None:
+    """The same model and the same words before: thinking is sent as it came."""
+    thinking = Thinking("Hm", "c2ln")
+    _, digest = messages_for([], Message("user", (Text("Q"),)), HEAD)
+    kept = turn(thinking, Text("A"), asked_under=digest)
+
+    assert sent(kept)[1] == [
+        {"type": "thinking", "thinking": "Hm", "signature": "c2ln"},
+        {"type": "text", "text": "A"},
+    ]
+    assert sent(kept, head={"model": "claude-sonnet-5-5"})[1] == "A"
+    assert sent(kept, head={**HEAD, "system": "New."})[1] == "A"
+    assert sent(turn(Text("Before")), kept)[3] == "A"
+
+
+def test_thinking_that_was_cut_is_left_out() -> None:
+    """Without its signature the API does not take it back."""
+    _, digest = messages_for([], Message("user", (Text("Q"),)), HEAD)
+
+    assert sent(turn(Thinking("Hm", ""), Text("A"), asked_under=digest))[1] == "A"
+
+
+blocks = st.one_of(
+    st.builds(Text, st.text(max_size=3)),
+    st.builds(Thinking, st.text(max_size=3), st.sampled_from(["", "c2ln"])),
+    st.builds(RedactedThinking, st.just("data")),
+    st.builds(ToolUse, st.just("toolu_1"), st.just("run"), st.just({})),
+    st.sampled_from(["1", "2"]).map(
+        lambda n: Opaque({"type": "server_tool_use", "id": n, "name": "web_search", "input": {}})
+    ),
+    st.sampled_from(["1", "2"]).map(
+        lambda n: Opaque({"type": "web_search_tool_result", "tool_use_id": n, "content": []})
+    ),
+)
+turns = st.builds(
+    lambda content, reason, ending: Turn(
+        Message("user", (Text("Q"),)),
+        Message("assistant", tuple(content), stop_reason=reason),
+        ending,
+    ),
+    st.lists(blocks, max_size=5),
+    st.sampled_from(["end_turn", "max_tokens", "refusal", "pause_turn", "tool_use", ""]),
+    st.sampled_from(list(Ending)),
+)
+
+
+@given(st.lists(turns, max_size=5))
+def test_no_history_can_block_a_conversation(history: list[Turn]) -> None:
+    """Roles take turns, nothing is empty, every call has its result, the last word is a user's."""
+    messages, _ = messages_for(history, ASK, HEAD)
+
+    assert [m.role for m in messages] == ["user", "assistant"] * (len(messages) // 2) + ["user"]
+    for message in messages:
+        assert message.content
+        wire = [block.json for block in message.content if isinstance(block, Opaque)]
+        calls = {json["id"] for json in wire if json["type"] == "server_tool_use"}
+        assert calls == {json["tool_use_id"] for json in wire if "tool_use_id" in json}
+        for block in message.content:
+            assert not isinstance(block, ToolUse)
+            assert not isinstance(block, Text) or block.text.strip()

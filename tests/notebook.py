@@ -1,0 +1,41 @@
+"""A shell in this process with the extension loaded: quick, and its parts can be looked at."""
+
+import contextlib
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from claude_magic.engine import Engine
+from claude_magic.ui.desk import Desk
+
+
+class Notebook:
+    """Runs cells and tells what they printed and raised. `environ` stands for the environment."""
+
+    def __init__(self, shell: Any, environ: Mapping[str, str]) -> None:
+        self.shell = shell
+        self.environ = dict(environ)
+        self.magics = shell.magics_manager.registry["ClaudeMagics"]
+        self.engine = Engine(self.environ)
+        self.magics.desk = Desk(shell, self.magics, self.engine)
+
+    def run(self, cell: str) -> str:
+        """Run a cell that works; return what it printed."""
+        printed, error = self.attempt(cell)
+        assert error is None, printed
+        return printed
+
+    def fail(self, cell: str) -> str:
+        """Run a cell that fails; return all that it showed, with the error's own lines."""
+        printed, error = self.attempt(cell)
+        assert error is not None, printed
+        return printed
+
+    def attempt(self, cell: str) -> tuple[str, BaseException | None]:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            result = self.shell.run_cell(cell)
+        return printed.getvalue(), result.error_before_exec or result.error_in_exec
+
+    def __getitem__(self, name: str) -> Any:
+        return self.shell.user_ns[name]
