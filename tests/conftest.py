@@ -37,9 +37,11 @@ def notebook(bare_shell: InteractiveShell, api: Loopback) -> Iterator[Notebook]:
     """A shell with the extension loaded, whose questions go to `api`."""
     environ = {"ANTHROPIC_BASE_URL": api.url, "ANTHROPIC_API_KEY": KEY}
     bare_shell.run_line_magic("load_ext", "claude_magic")
-    yield Notebook(bare_shell, environ)
+    loaded = Notebook(bare_shell, environ)
+    yield loaded
     bare_shell.run_line_magic("unload_ext", "claude_magic")
     bare_shell.reset(new_session=False)
+    bare_shell.config = Config()  # IPython keeps what %config set, for a later loading
 
 
 @pytest.fixture

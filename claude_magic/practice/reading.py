@@ -21,6 +21,7 @@ class Placed:
 
     @property
     def kind(self) -> str:
+        """The block's type."""
         return str(self.block["type"])
 
 

@@ -37,6 +37,7 @@ class Asked:
 
     @property
     def messages(self) -> list[Json]:
+        """The messages, from the first."""
         return list(self.body["messages"])
 
     @cached_property
@@ -51,10 +52,12 @@ class Asked:
 
     @property
     def choice(self) -> Json:
+        """How tools are to be chosen; `auto` when the request does not say."""
         return self.body.get("tool_choice") or {"type": "auto"}
 
     @property
     def output_config(self) -> Json:
+        """Format and effort; empty when the request leaves them out."""
         return self.body.get("output_config") or {}
 
 

@@ -41,4 +41,5 @@ class PacedStream(httpx.SyncByteStream):
             yield chunk
 
     def close(self) -> None:
+        """End the pauses: nobody reads on."""
         self._closed.set()

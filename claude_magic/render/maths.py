@@ -30,9 +30,13 @@ FORBIDDEN = re.compile(
     r"|rowcolor|columncolor|cellcolor|arraycolor|breakAlign|char|special)(?![A-Za-z])",
     re.ASCII,
 )
+NESTING = re.compile(r"\\(?:left|right|begin|end)(?![A-Za-z])|\\.|[{}]", re.DOTALL)
+OPENING = (r"\left", r"\begin", "{")
+CLOSING = (r"\right", r"\end", "}")
 BLANK_LINE = re.compile(r"\n[ \t]*\n")
 ENDS = {r"\(": r"\)", r"\[": r"\]", "$$": "$$"}
-LONGEST = 8_000  # characters; a longer formula is none: looking for its end would take too long
+LONGEST = 4_000  # characters; a longer formula is none: looking for its end would take too long
+DEEPEST = 30  # levels; at 150 nested fractions Chromium's tab dies
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,15 @@ def is_safe(tex: str) -> bool:
     >>> is_safe(r"\frac{a}{b}"), is_safe(r"\href{javascript:alert(1)}{x}")
     (True, False)
     """
-    return not FORBIDDEN.search(tex)
+    return not FORBIDDEN.search(tex) and _depth(tex) <= DEEPEST
+
+
+def _depth(tex: str) -> int:
+    level = deepest = 0
+    for mark in NESTING.finditer(tex):
+        level += (mark[0] in OPENING) - (mark[0] in CLOSING)
+        deepest = max(deepest, level)
+    return deepest
 
 
 def formula_html(formula: Formula) -> str:

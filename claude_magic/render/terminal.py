@@ -3,7 +3,6 @@
 Finished stretches are printed once and scroll away as any output; only the tail is drawn again.
 """
 
-import sys
 from collections.abc import Callable
 from typing import TextIO
 
@@ -13,6 +12,7 @@ from rich.markdown import Markdown
 from rich.text import Text as Line
 
 from claude_magic.content.growing import Look
+from claude_magic.render.markdown import to_markdown
 from claude_magic.render.notices import notices, status
 from claude_magic.render.pieces import Cutter, Kind, Piece
 
@@ -24,7 +24,7 @@ class TerminalScreen:
     """Shows one answer in a terminal; where output is no terminal, as plain text."""
 
     def __init__(
-        self, file: TextIO = sys.stdout, *, footer: Callable[[Look], str] = lambda look: ""
+        self, file: TextIO | None = None, *, footer: Callable[[Look], str] = lambda look: ""
     ) -> None:
         self._console = Console(file=file)
         self._footer = footer
@@ -57,5 +57,5 @@ class TerminalScreen:
     def _piece(self, piece: Piece) -> Markdown | Line:
         source = piece.source.translate(_CONTROL).strip("\n")
         if piece.kind is Kind.WORDS:
-            return Markdown(source) if self._console.is_terminal else Line(source)
+            return Markdown(to_markdown(source)) if self._console.is_terminal else Line(source)
         return Line(source, style="dim")

@@ -83,6 +83,7 @@ def _own_copy(source: Path, folder: Path) -> Path:
 def _open(notebook: Path, no_browser: bool, environ: Mapping[str, str]) -> None:
     _needs("jupyterlab", "jupyterlab")
     command = [sys.executable, "-m", "jupyterlab", str(notebook)]
+    command.append(f"--LabApp.default_url=/lab/tree/{notebook.name}")
     command += ["--no-browser"] if no_browser else []
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # containers: JupyterLab asks to be told
         command.append("--allow-root")

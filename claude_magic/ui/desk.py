@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Desk:
-    """Asks for the cells of one shell; its magics hold the settings, its engine the conversation."""
+    """Asks for the cells of one shell. The magics hold settings, the engine the conversation."""
 
     def __init__(self, shell: Any, magics: "ClaudeMagics", engine: Engine | None = None) -> None:
         self.shell = shell

@@ -3,7 +3,7 @@
 import gzip
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -45,7 +45,7 @@ HALF = sse(START, *text_block("Half an ans")[:-1])
 
 
 @pytest.fixture
-def ask(api: Loopback) -> Ask:
+def ask(api: Loopback) -> Iterator[Ask]:
     """Ask through an engine of its own, and wait for the end."""
     engine = Engine({"ANTHROPIC_BASE_URL": api.url, "ANTHROPIC_API_KEY": "sk-ant-test-0123"})
 
@@ -57,7 +57,8 @@ def ask(api: Loopback) -> Ask:
         assert growing.wait_for_end(30)
         return growing.look()
 
-    return asked
+    yield asked
+    engine.close()
 
 
 def test_a_request_is_what_the_api_documents(api: Loopback, ask: Ask) -> None:

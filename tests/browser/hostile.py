@@ -379,6 +379,7 @@ TEX = (
     rf"\verb|<img src=x onerror={JS}>|",
     "{" * 2000 + "x" + "}" * 2000,
     r"\frac{1}{" * 300 + "x" + "}" * 300,
+    r"\left(" * 300 + "x" + r"\right)" * 300,
 )
 DELIMITERS = ("${}$", "$${}$$", r"\({}\)", r"\[{}\]", "\\begin{{align}}{}\\end{{align}}")
 

@@ -1,0 +1,100 @@
+"""Claims about the server that the environment names, and its secrets."""
+
+import pytest
+from conftest import KEY
+
+from claude_magic.errors import BadInput
+from claude_magic.server import MASK, Server, server_from
+from claude_magic.settings import Settings
+
+
+def server(**environ: str) -> Server:
+    return server_from(Settings(), environ)
+
+
+def test_the_key_goes_as_x_api_key_and_wins_over_a_token() -> None:
+    """One header only, and it is known where the key came from."""
+    both = server(ANTHROPIC_API_KEY=KEY, ANTHROPIC_AUTH_TOKEN="token-0123456789")
+
+    assert both.headers == {"x-api-key": KEY}
+    assert both.key_source == "ANTHROPIC_API_KEY"
+
+
+def test_a_token_goes_as_bearer() -> None:
+    """For gateways that issue tokens."""
+    assert server(ANTHROPIC_AUTH_TOKEN="tok").headers == {"authorization": "Bearer tok"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://h:1", "http://h:1/", "http://h:1/v1", "http://h:1/v1/", "http://h:1/v1/messages"],
+)
+def test_a_base_url_is_taken_as_people_paste_it(url: str) -> None:
+    """With or without a slash or the API's path."""
+    assert server(ANTHROPIC_BASE_URL=url).base_url == "http://h:1"
+
+
+@pytest.mark.parametrize("url", ["localhost:1", "ftp://h", "http://", "http://[x", "nonsense"])
+def test_a_base_url_that_is_none_is_refused(url: str) -> None:
+    """Before anything is sent."""
+    with pytest.raises(BadInput, match="ANTHROPIC_BASE_URL"):
+        server(ANTHROPIC_BASE_URL=url)
+
+
+def test_only_anthropics_own_server_is_known_to_need_a_key() -> None:
+    """A local server may need none."""
+    assert server().lacks_key
+    assert not server(ANTHROPIC_BASE_URL="http://localhost:1").lacks_key
+    assert not server(ANTHROPIC_CUSTOM_HEADERS="Authorization: Bearer x").lacks_key
+
+
+def test_custom_headers_are_added() -> None:
+    """One `Name: value` a line."""
+    headers = server(
+        ANTHROPIC_API_KEY="k", ANTHROPIC_CUSTOM_HEADERS="X-Team: stats\nx-b: c:d"
+    ).headers
+
+    assert headers == {"x-api-key": "k", "x-team": "stats", "x-b": "c:d"}
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"ANTHROPIC_CUSTOM_HEADERS": "no colon"},
+        {"ANTHROPIC_CUSTOM_HEADERS": ": value"},
+        {"ANTHROPIC_API_KEY": f"{KEY}”"},
+        {"ANTHROPIC_AUTH_TOKEN": "a\nb"},
+    ],
+)
+def test_what_no_header_can_carry_is_refused_without_showing_it(environ: dict[str, str]) -> None:
+    """The error names the variable, never its value."""
+    with pytest.raises(BadInput) as caught:
+        server(**environ)
+
+    told = f"{caught.value} {caught.value.hint}"
+    assert next(iter(environ)) in told
+    assert KEY not in told
+
+
+def test_no_secret_is_in_a_repr() -> None:
+    """Neither the key nor a header that looks like one."""
+    shown = repr(server(ANTHROPIC_API_KEY=KEY, ANTHROPIC_CUSTOM_HEADERS="X-Auth: hush-hush-hush"))
+
+    assert KEY not in shown
+    assert "hush" not in shown
+
+
+def test_secrets_are_hidden_whole_or_cut() -> None:
+    """Also a key that is half written, but no word that merely begins like one."""
+    held = server(
+        ANTHROPIC_API_KEY=KEY, ANTHROPIC_CUSTOM_HEADERS="X-Token: abcdefghij\nX-Team: stats-team"
+    )
+
+    assert held.hide(f"a {KEY} b {KEY}") == f"a {MASK} b {MASK}"
+    assert held.hide(f"cut {KEY[:-3]}") == f"cut {MASK}"
+    assert held.hide("abcdefghij stats-team sk-ant-") == f"{MASK} stats-team sk-ant-"
+
+
+def test_placeholder_keys_do_not_garble_prose() -> None:
+    """Local servers are given keys like `x`."""
+    assert server(ANTHROPIC_API_KEY="x").hide("six boxes") == "six boxes"

@@ -1,0 +1,109 @@
+"""Claims about `%claude`, completion, and leaving no trace."""
+
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from loopback import Loopback
+from notebook import Notebook
+
+
+def test_status_tells_model_server_key_conversation_tokens_and_cost(
+    api: Loopback, notebook: Notebook
+) -> None:
+    """All of it, and of the key only where it comes from."""
+    notebook.run("%%claude\nHi")
+    rows = dict(line.split(maxsplit=1) for line in notebook.run("%claude status").splitlines())
+
+    assert rows == {
+        "model": "claude-opus-4-6",
+        "server": api.url,
+        "key": "ANTHROPIC_API_KEY",
+        "conversation": "1 turn",
+        "tokens": "9 in, 7 out",
+        "cost": "$0.0002",
+    }
+
+
+def test_reset_begins_anew(api: Loopback, notebook: Notebook) -> None:
+    """The next request holds one message."""
+    notebook.run("%%claude\nHi")
+    notebook.run("%claude reset")
+    notebook.run("%%claude\nHi")
+
+    assert len(api.bodies[1]["messages"]) == 1
+
+
+def test_practice_answers_without_key_or_network(api: Loopback, notebook: Notebook) -> None:
+    """It says what it is, goes on with the conversation, and can be left again."""
+    notebook.environ.clear()
+    notebook.run("%config ClaudeMagics.pace = 0")
+    notebook.run("%claude practice on")
+    assert "not Claude" in notebook.run("%%claude\nHi")
+    assert "practice model" in notebook.run("%claude status")
+    notebook.run("%claude practice off")
+
+    assert "ANTHROPIC_API_KEY" in notebook.fail("%%claude\nHi")
+    assert api.requests == []
+
+
+@pytest.mark.parametrize(
+    "line", ["sttus", "what is a p-value", "practice", "practice maybe", "reset all"]
+)
+def test_a_wrong_word_names_the_right_ones(notebook: Notebook, line: str) -> None:
+    """And tells newcomers where a prompt goes."""
+    shown = notebook.fail(f"%claude {line}")
+
+    assert "Traceback" not in shown
+    if line.split()[0] not in ("practice", "reset"):
+        assert "status, reset, practice, help" in shown
+        assert "%%claude" in shown
+
+
+def test_help_is_what_an_empty_line_gets(notebook: Notebook) -> None:
+    """`%claude` alone is a question too."""
+    assert notebook.run("%claude") == notebook.run("%claude help")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("%%claude --mo", "--model"),
+        ("%%claude --dry", "--dry-run"),
+        ("%%claude -m claude-op", "claude-opus-5-5"),
+        ("%%claude --model so", "sonnet"),
+        ("%claude st", "status"),
+    ],
+)
+def test_tab_completes(notebook: Notebook, text: str, expected: str) -> None:
+    """Options, model names and commands."""
+    _, matches = notebook.shell.complete(None, text, len(text))
+
+    assert any(match.endswith(expected) for match in matches), matches
+
+
+def traces(shell: Any) -> dict[str, Any]:
+    manager = shell.magics_manager
+    return {
+        "line": dict(manager.magics["line"]),
+        "cell": dict(manager.magics["cell"]),
+        "registry": dict(manager.registry),
+        "configurables": list(shell.configurables),
+        "hooks": {k: list(v) for k, v in shell.strdispatchers["complete_command"].strs.items()},
+        "names": set(shell.user_ns),
+        "events": {k: list(v) for k, v in shell.events.callbacks.items()},
+        "publisher": shell.display_pub,
+    }
+
+
+def test_unloading_leaves_no_trace(bare_shell: InteractiveShell, api: Loopback) -> None:
+    """The shell is as it was before loading, also after questions and a second loading."""
+    before = traces(bare_shell)
+    for _ in range(2):
+        bare_shell.run_line_magic("load_ext", "claude_magic")
+        bare_shell.run_cell("%config ClaudeMagics.pace = 0\n%claude practice on")
+        bare_shell.run_cell("%%claude\nHi", store_history=False)
+        bare_shell.run_line_magic("reload_ext", "claude_magic")
+        bare_shell.run_line_magic("unload_ext", "claude_magic")
+
+    assert traces(bare_shell) == before
