@@ -10,6 +10,8 @@ from kernel import ROOT
 
 import claude_magic
 
+pytestmark = pytest.mark.house
+
 
 def run(*command: str) -> str:
     done = subprocess.run(

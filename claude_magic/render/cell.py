@@ -5,7 +5,6 @@ is sent again. In the end all are replaced by one ordinary output that needs no 
 script to be read.
 """
 
-import re
 import time
 import uuid
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from typing import Any, Protocol
 
 from claude_magic.content.growing import Look
 from claude_magic.render.answer import bundle, piece_html, small_print
-from claude_magic.render.markdown import to_markdown, wrap
+from claude_magic.render.markdown import has_references, to_markdown, wrap
 from claude_magic.render.notices import status
 from claude_magic.render.pieces import Cutter, Piece
 
@@ -21,8 +20,6 @@ from claude_magic.render.pieces import Cutter, Piece
 # fixed multiple of its own size, however many deltas bring it; and at least once in a while.
 _GROWTH = 1 / 6
 _LONGEST_STILL = 1.0  # seconds
-# `[name]: address` gives links their address wherever it stands, so such answers are rendered anew.
-_REFERENCE = re.compile(r"^ {0,3}\[[^\]\n]+\]:", re.M)
 
 
 class Publisher(Protocol):
@@ -83,7 +80,7 @@ class CellScreen:
 
     def _all_parts(self, look: Look) -> list[str] | None:
         """The whole answer rendered, most of it already while it grew; None: to be done anew."""
-        if not self._html_shown or _REFERENCE.search(look.message.text):
+        if not self._html_shown or has_references(look.message.text):
             return None
         final, _ = self._cutter.cut(look)
         return self._final + [piece_html(piece) for piece in final]

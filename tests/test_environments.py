@@ -1,0 +1,60 @@
+"""Claims about versions: all passes on the newest Python at hand and with the oldest IPython."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from kernel import ROOT
+
+pytestmark = pytest.mark.environment
+
+HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def works(python: str) -> bool:
+    """Whether it starts: a name on the path may be an empty promise of a version manager."""
+    asked = subprocess.run([python, "--version"], capture_output=True, check=False)
+    return asked.returncode == 0
+
+
+def newest_python() -> str | None:
+    named = [shutil.which(f"python3.{minor}") for minor in range(20, 11, -1)]
+    managed = sorted(Path.home().glob(".pyenv/versions/3.1[2-9]*/bin/python3"), reverse=True)
+    found = [python for python in [*named, *map(str, managed)] if python and works(python)]
+    return next((python for python in found if HERE not in version(python)), None)
+
+
+def version(python: str) -> str:
+    return subprocess.check_output([python, "--version"], text=True).strip()
+
+
+def pass_the_tests_in(folder: Path, python: str, *constraints: str) -> None:
+    """Build a fresh environment and run all tests in it that need no browser and no linters."""
+    environ = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    own = str(folder / "bin" / "python")
+    for command in (
+        [python, "-m", "venv", str(folder)],
+        [own, "-m", "pip", "install", "-q", "--disable-pip-version-check", *constraints, ".[test]"],
+        [own, "-m", "pytest", "-q", "-m", "not browser and not environment and not house"],
+    ):
+        done = subprocess.run(
+            command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+    print(done.stdout[-200:])
+
+
+def test_the_tests_pass_on_the_newest_python_at_hand(tmp_path: Path) -> None:
+    """With the newest versions of all libraries that it can have."""
+    python = newest_python()
+    if python is None:
+        pytest.skip(f"no other Python than {HERE} was found here")
+    pass_the_tests_in(tmp_path / "newest", python)
+
+
+def test_the_tests_pass_with_the_oldest_supported_versions(tmp_path: Path) -> None:
+    """IPython, ipykernel and ipywidgets as Colab has them, and all lower bounds."""
+    pass_the_tests_in(tmp_path / "oldest", sys.executable, "-c", "tests/oldest.txt")
