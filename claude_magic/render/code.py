@@ -13,10 +13,10 @@ LONGEST = 100_000  # characters; longer code is shown without colours
 # Many lexers take quadratic time on one long line, and some on other strange code.
 LONG_LINE = re.compile(r"[^\n]{1000}")
 PATIENCE = 0.5  # seconds; then the code is shown without colours
-# JupyterLab would break long lines anywhere and set the block apart by nothing.
+# JupyterLab breaks long lines anywhere and sets code apart by nothing; nbconvert forgets the font.
 STYLE = (
-    "background:var(--jp-cell-editor-background);margin:0 0 1em;padding:.5em 1em;"
-    "overflow-x:auto;white-space:pre"
+    "background:var(--jp-cell-editor-background);font-family:var(--jp-code-font-family,monospace);"
+    "margin:0 0 1em;padding:.5em 1em;overflow-x:auto;white-space:pre"
 )
 
 
