@@ -17,7 +17,7 @@ class Notebook:
         self.environ = dict(environ)
         self.magics = shell.magics_manager.registry["ClaudeMagics"]
         self.engine = Engine(self.environ)
-        self.magics.desk = Desk(shell, self.magics, self.engine)
+        self.magics.desk = Desk(shell, self.magics, self.magics.parser, self.engine)
 
     def run(self, cell: str) -> str:
         """Run a cell that works; return what it printed."""

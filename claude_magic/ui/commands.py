@@ -66,8 +66,8 @@ def _reset(desk: "Desk", rest: list[str]) -> str:
 def _practice(desk: "Desk", rest: list[str]) -> str:
     if rest not in (["on"], ["off"]):
         raise BadInput("%claude practice is followed by on or off.")
-    desk.magics.practice = rest == ["on"]
-    if desk.magics.practice:
+    desk.traits.set_trait("practice", rest == ["on"])
+    if desk.settings.practice:
         return "The practice model answers now: no key, no network, and not Claude."
     return "Claude answers again."
 

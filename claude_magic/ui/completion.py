@@ -19,5 +19,5 @@ def complete(shell: Any, event: Any) -> list[str]:
 
 
 def _options(shell: Any) -> list[str]:
-    parser = shell.magics_manager.magics["cell"]["claude"].parser
+    parser = shell.magics_manager.registry["ClaudeMagics"].parser
     return [name for name in parser._option_string_actions if name.startswith("--")]

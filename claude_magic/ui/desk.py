@@ -2,8 +2,12 @@
 
 import json
 import keyword
+from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import UsageError
+from traitlets import HasTraits
 
 from claude_magic.api.request import Options
 from claude_magic.capture.fill import fill
@@ -17,28 +21,31 @@ from claude_magic.render.answer import Answer
 from claude_magic.render.notices import usage_line
 from claude_magic.render.show import show
 from claude_magic.settings import Settings
-from claude_magic.ui.commands import run
 from claude_magic.ui.screens import screen_for
 
 if TYPE_CHECKING:
-    from argparse import Namespace
-
     from claude_magic.content.growing import Look
-    from claude_magic.ui.magics import ClaudeMagics
 
 
 class Desk:
-    """Asks for the cells of one shell. The magics hold settings, the engine the conversation."""
+    """Asks for the cells of one shell.
 
-    def __init__(self, shell: Any, magics: "ClaudeMagics", engine: Engine | None = None) -> None:
+    `traits` are the notebook's settings, which `%config` changes; `parser` knows the options; the
+    engine holds the conversation.
+    """
+
+    def __init__(
+        self, shell: Any, traits: HasTraits, parser: ArgumentParser, engine: Engine | None = None
+    ) -> None:
         self.shell = shell
-        self.magics = magics
+        self.traits = traits
         self.engine = engine or Engine()
+        self._parser = parser
 
     @property
     def settings(self) -> Settings:
         """The notebook's defaults as they stand now."""
-        return Settings(*(getattr(self.magics, name) for name in Settings._fields))
+        return Settings(*(getattr(self.traits, name) for name in Settings._fields))
 
     def ask(self, line: str, cell: str) -> None:
         """Ask what a `%%claude` cell says, and show the answer in it.
@@ -58,17 +65,13 @@ class Desk:
         else:
             self._show(request, settings, given.out)
 
-    def manage(self, line: str) -> None:
-        """Do what a `%claude` line says."""
-        run(self, line)
-
-    def _options(self, line: str) -> tuple["Namespace", str]:
-        parser: Any = getattr(self.magics.ask, "parser")  # noqa: B009 - put there by a decorator
-        actions = parser._option_string_actions
+    def _options(self, line: str) -> tuple[Namespace, str]:
+        actions = self._parser._option_string_actions
         arguments, rest = split_options(line, {n: a.nargs != 0 for n, a in actions.items()})
+        filled = [self._filled(argument) for argument in arguments]
         try:
-            given = parser.parse_args([self._filled(argument) for argument in arguments])
-        except Exception as error:  # argparse's own words, by way of IPython's UsageError
+            given = self._parser.parse_args(filled)
+        except UsageError as error:
             raise BadInput(str(error), hint="`%%claude?` lists the options.") from error
         _check_name(given.out)
         return given, rest
@@ -133,7 +136,7 @@ def _shortened(value: Any) -> Any:
     return value
 
 
-def _request_options(given: "Namespace", settings: Settings) -> Options:
+def _request_options(given: Namespace, settings: Settings) -> Options:
     """The cell's options, or else the notebook's defaults."""
 
     def either(option: Any, default: Any) -> Any:

@@ -14,6 +14,8 @@ from traitlets import Bool, Enum, Float, Int, Unicode, default
 from claude_magic.settings import Settings
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
     from IPython.core.interactiveshell import InteractiveShell
 
     from claude_magic.ui.desk import Desk
@@ -60,7 +62,13 @@ class ClaudeMagics(Magics):
         """What does the work; built when the first cell runs."""
         from claude_magic.ui.desk import Desk
 
-        return Desk(self.shell, self)
+        return Desk(self.shell, self, self.parser)
+
+    @property
+    def parser(self) -> "ArgumentParser":
+        """The options of `%%claude`; the decorators below put it there."""
+        parser: ArgumentParser = self.ask.parser
+        return parser
 
     @no_var_expand
     @cell_magic("claude")
@@ -92,7 +100,9 @@ class ClaudeMagics(Magics):
 
         Questions go under %%claude, in a cell of their own.
         """
-        self.desk.manage(line)
+        from claude_magic.ui.commands import run
+
+        run(self.desk, line)
 
 
 def add(shell: "InteractiveShell") -> None:
