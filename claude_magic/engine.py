@@ -1,17 +1,19 @@
 """The loop: one question in, a growing answer out, both kept."""
 
 import os
+import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from claude_magic.api.client import Client, HungUp, Line, Reply
+from claude_magic.api.client import Client, HungUp, Line, OnWire, Reply
 from claude_magic.api.models import cost, model_named
-from claude_magic.api.request import Options, checked, head, request_body
+from claude_magic.api.refusals import checked
+from claude_magic.api.request import Options, head, request_body
 from claude_magic.content.growing import Growing, Look
 from claude_magic.content.history import messages_for
-from claude_magic.content.message import Message
+from claude_magic.content.message import Message, write_message
 from claude_magic.content.turn import Conversation, Ending, Turn
 from claude_magic.content.wire import Json
 from claude_magic.errors import BadInput, BrokenOff
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 # Shorter secrets may be words of their own ("lm-studio"), which a prompt may well contain.
 _SURELY_A_KEY = 20
+_MOST_PAUSES = 20
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Engine:
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self.conversation = Conversation()
+        self.last: tuple[Request, Look] | None = None  # the last request and what came of it
+        self.spent = 0.0  # US dollars, in or outside the conversation, where the price is known
         self._environ = environ
         self._client: Client | None = None
 
@@ -68,7 +73,7 @@ class Engine:
         """
         server = self.server(settings)
         checked(options, server.api_version)
-        _refuse_key(server, question.text + options.system)
+        _refuse_key(server, question.text + options.system + options.prefill)
         turns = () if once else self.conversation.turns
         messages, digest = messages_for(turns, question, head(options))
         return Request(server, request_body(options, messages), question, options, digest, not once)
@@ -82,12 +87,38 @@ class Engine:
         """
         if request.server.lacks_key:
             raise no_key()
-        client = self._client_for(request.server)
+        client = self.client(request.server)
         line = client.line()
-        growing = Growing(client.server.hide, line.hang_up, lambda look: self._keep(request, look))
+
+        def keep(look: Look) -> None:
+            self._keep(request, look)
+
+        growing = Growing(client.server.hide, line.hang_up, keep, request.options.prefill)
         work = (client, line, request.body, growing)
         threading.Thread(target=_answer, args=work, daemon=True).start()
         return growing
+
+    def add(self, message: Message) -> None:
+        """Put a message of the person's own making into the conversation; nothing is sent.
+
+        Raises
+        ------
+        BadInput: it would be an assistant's before any user's.
+        """
+        if message.role == "assistant" and not self.conversation.turns:
+            raise BadInput(
+                "a conversation begins with a user's message.",
+                hint="Put one in first, with `--as user`, or ask a question.",
+            )
+        self.conversation = self.conversation.plus(Turn((message,), synthetic=True))
+
+    def client(self, server: Server) -> Client:
+        """Return the client of `server`, the same one while the server is the same."""
+        if self._client is None or self._client.server != server:
+            self.close()
+            transport = _practice(server.pace) if server.is_practice else None
+            self._client = Client(server, transport, _wire(self._environ))
+        return self._client
 
     def close(self) -> None:
         """Let connections go."""
@@ -98,55 +129,64 @@ class Engine:
         """Begin a new conversation."""
         self.conversation = Conversation()
 
-    def _client_for(self, server: Server) -> Client:
-        if self._client is None or self._client.server != server:
-            self.close()
-            self._client = Client(server, _practice(server.pace) if server.is_practice else None)
-        return self._client
-
     def _keep(self, request: Request, look: Look) -> None:
         """Keep the turn, unless nothing at all was answered."""
+        self.last = request, look
+        price = spent(request, look.message)
+        self.spent += price or 0.0
         answered = look.message.content or look.ending is Ending.COMPLETE
         if request.kept and answered:
             turn = Turn(
-                question=request.question,
-                answer=look.message,
+                (request.question, look.message),
                 ending=look.ending or Ending.COMPLETE,
                 asked_under=request.digest,
                 request_id=look.request_id,
-                cost=spent(request, look.message),
+                cost=price,
             )
             self.conversation = self.conversation.plus(turn)
 
 
 def spent(request: Request, answer: Message) -> float | None:
     """Return what `answer` cost in US dollars, or None where the price is not known."""
-    return (
-        None
-        if request.server.is_practice
-        else cost(model_named(request.options.model), answer.usage)
-    )
+    if request.server.is_practice:
+        return None
+    return cost(model_named(request.options.model), answer.usage)
 
 
 def _answer(client: Client, line: Line, body: Json, growing: Growing) -> None:
     """Read the answer into `growing`; however that ends, `growing` learns of it."""
     try:
-        with client.ask(body, line, growing.retry) as reply:
-            growing.begin(reply.request_id, reply.notice)
-            _read(reply, growing)
+        _exchange(client, line, body, growing)
+        client.free(line)
     except HungUp:
         growing.end(Ending.INTERRUPTED)
     except Exception as error:  # whatever it is, the person who waits must be told
         growing.end(Ending.CUT, error)
+    if not growing.complete:
+        line.close()
+
+
+def _exchange(client: Client, line: Line, body: Json, growing: Growing) -> None:
+    """Ask, and go on asking while the model pauses in the middle of its own tools' work."""
+    for _ in range(_MOST_PAUSES):
+        with client.ask(body, line, growing.retry) as reply:
+            growing.begin(reply.request_id, reply.notice)
+            _read(reply, growing)
+        if growing.complete:
+            return
+        so_far = write_message(growing.go_on())
+        body = {**body, "messages": [*body["messages"], so_far]}
+    growing.end(Ending.COMPLETE)
 
 
 def _read(reply: Reply, growing: Growing) -> None:
     for events in reply.events():
         growing.feed(events)
-        if growing.finished:  # read on: a connection read to its end serves the next question
-            growing.end(Ending.COMPLETE)
-        elif growing.broken:
+        if growing.broken:
             raise reply.failure(growing.broken)
+        if growing.finished and not growing.paused:
+            # Read on: a connection read to its end serves the next question.
+            growing.end(Ending.COMPLETE)
     if not growing.finished:
         raise BrokenOff(
             "the stream ended before the answer did.",
@@ -167,3 +207,10 @@ def _practice(pace: float) -> "BaseTransport":
     from claude_magic.practice.transport import PracticeTransport
 
     return PracticeTransport(pace)
+
+
+def _wire(environ: Mapping[str, str]) -> OnWire:
+    """Where what goes over the wire is shown: only when CLAUDE_MAGIC_SHOW_WIRE asks for it."""
+    if environ.get("CLAUDE_MAGIC_SHOW_WIRE", "") in ("", "0"):
+        return None
+    return lambda text: print(text, file=sys.stderr)

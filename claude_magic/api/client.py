@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from claude_magic.api.caching import without_breakpoints
 from claude_magic.api.failures import failure
 from claude_magic.api.line import HungUp, Line
 from claude_magic.api.retry import delay
@@ -15,12 +16,21 @@ from claude_magic.api.sse import Decoder, NotAnEvent
 from claude_magic.content.fold import Event
 from claude_magic.content.growing import Retrying
 from claude_magic.content.wire import Json
-from claude_magic.errors import ApiError, BrokenOff, ClaudeMagicError, NotUnderstood, Unreachable
+from claude_magic.errors import (
+    ApiError,
+    BrokenOff,
+    ClaudeMagicError,
+    NotUnderstood,
+    RequestRefused,
+    Unreachable,
+)
 from claude_magic.server import Server
 
 __all__ = ["Client", "HungUp", "Line", "Reply"]
 
+OnWire = Callable[[str], None] | None
 _CONNECT_SECONDS = 10.0
+_COUNTED = ("model", "messages", "system", "tools", "thinking", "output_config", "cache_control")
 _IN_ONE_PIECE = (
     "The server sent the answer in one piece; it is whole. "
     "To see words as they come, check that the gateway passes `stream` on."
@@ -28,11 +38,20 @@ _IN_ONE_PIECE = (
 
 
 class Client:
-    """Talks to one server. Connections are kept for the next question."""
+    """Talks to one server. Connections are kept for the next question.
 
-    def __init__(self, server: Server, transport: httpx.BaseTransport | None = None) -> None:
+    `on_wire`, if any, is given what goes over the wire, as text.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        transport: httpx.BaseTransport | None = None,
+        on_wire: OnWire = None,
+    ) -> None:
         self.server = server
         self._transport = transport
+        self._on_wire = on_wire
         self._timeout = httpx.Timeout(server.timeout, connect=_CONNECT_SECONDS)
         self._headers = {
             "anthropic-version": server.api_version,
@@ -43,9 +62,10 @@ class Client:
         secure = server.base_url.startswith("https") and transport is None
         self._verify = httpx.create_ssl_context() if secure else False
         self._idle: list[Line] = []
+        self._knows_caching = True
 
     def line(self) -> Line:
-        """Return a free connection, for one request."""
+        """Return a free connection, for one question; `free` takes it back."""
         with contextlib.suppress(IndexError):
             return self._idle.pop()
         return Line(
@@ -58,6 +78,18 @@ class Client:
                 transport=self._transport,
             )
         )
+
+    def free(self, line: Line) -> None:
+        """Keep `line` for the next question; one that was hung up is closed."""
+        if line.hung_up:
+            line.close()
+        else:
+            self._idle.append(line)
+
+    def close(self) -> None:
+        """Let the idle connections go; the client makes new ones when it is asked again."""
+        while self._idle:
+            self._idle.pop().close()
 
     @contextlib.contextmanager
     def ask(
@@ -72,22 +104,38 @@ class Client:
         BrokenOff: the connection was lost after the answer had begun.
         HungUp: the line was hung up.
         """
-        try:
-            with contextlib.ExitStack() as stack:
-                response = self._accepted(body, line, on_retry, stack)
-                try:
-                    yield Reply(response, self.server.hide)
-                except (httpx.HTTPError, httpx.StreamError) as error:
-                    raise _broken_off(error) from error
-        except BaseException:
-            line.close()
-            raise
-        self._idle.append(line)
+        with contextlib.ExitStack() as stack:
+            response = self._accepted(body, line, on_retry, stack)
+            try:
+                yield Reply(response, self.server.hide, self._on_wire)
+            except (httpx.HTTPError, httpx.StreamError) as error:
+                raise _broken_off(error) from error
 
-    def close(self) -> None:
-        """Let the idle connections go; the client makes new ones when it is asked again."""
-        while self._idle:
-            self._idle.pop().close()
+    def count(self, body: Json) -> int | None:
+        """Return the input tokens of `body` as the server counts them; None where it does not.
+
+        (Messages API, token counting: free, and an estimate.)
+        """
+        counted = {name: body[name] for name in _COUNTED if name in body}
+        answer = self._fetched("POST", "/v1/messages/count_tokens", counted)
+        tokens = answer.get("input_tokens")
+        return tokens if isinstance(tokens, int) else None
+
+    def models(self) -> list[Json]:
+        """Return what the key can use, newest first; empty where the server does not say."""
+        listed = self._fetched("GET", "/v1/models?limit=1000").get("data")
+        return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+
+    def _fetched(self, method: str, path: str, body: Json | None = None) -> Json:
+        """A small JSON answer, asked for once; empty when it cannot be had."""
+        line = self.line()
+        try:
+            with line.send(method, path, _encoded(body) if body else None) as response:
+                answer = json.loads(response.read()) if response.is_success else {}
+        except (httpx.HTTPError, ValueError, HungUp):
+            answer = {}
+        self.free(line)
+        return answer if isinstance(answer, dict) else {}
 
     def _accepted(
         self,
@@ -97,11 +145,10 @@ class Client:
         stack: contextlib.ExitStack,
     ) -> httpx.Response:
         """Send until the server accepts, and return its response."""
-        data = json.dumps(body, ensure_ascii=False).encode(errors="replace")
         for attempt in range(self.server.retries + 1):
             headers = httpx.Headers()
             try:
-                response = stack.enter_context(line.post("/v1/messages", data))
+                response = stack.enter_context(self._post(body, line))
                 if response.is_success:
                     return response
                 headers = response.headers
@@ -111,12 +158,27 @@ class Client:
             except ClaudeMagicError as error:
                 failed = error
             stack.close()
+            if self._was_about_caching(failed):
+                return self._accepted(body, line, on_retry, stack)
             seconds = delay(failed, headers, attempt)
             if seconds is None or attempt == self.server.retries:
                 raise failed
             on_retry(Retrying(_reason(failed), time.monotonic() + seconds))
             line.pause(seconds)
         raise AssertionError("the last attempt returns or raises")
+
+    def _post(self, body: Json, line: Line) -> contextlib.AbstractContextManager[httpx.Response]:
+        data = _encoded(body if self._knows_caching else without_breakpoints(body))
+        if self._on_wire:
+            sent = f"--> POST {self.server.base_url}/v1/messages\n{data.decode()}"
+            self._on_wire(self.server.hide(sent))
+        return line.send("POST", "/v1/messages", data)
+
+    def _was_about_caching(self, failed: ClaudeMagicError) -> bool:
+        """Whether the server refused the prompt cache for the first time: it is not asked again."""
+        refused = isinstance(failed, RequestRefused) and "cache_control" in str(failed)
+        known, self._knows_caching = self._knows_caching, self._knows_caching and not refused
+        return refused and known
 
     def _refusal(self, response: httpx.Response, body: Json) -> ClaudeMagicError:
         if response.is_redirect:
@@ -143,9 +205,15 @@ class Client:
 class Reply:
     """A response whose answer is about to come."""
 
-    def __init__(self, response: httpx.Response, hide: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        response: httpx.Response,
+        hide: Callable[[str], str],
+        on_wire: OnWire,
+    ) -> None:
         self._response = response
         self._hide = hide
+        self._on_wire = on_wire
         self.request_id = hide(response.headers.get("request-id", ""))
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         self._stream = kind not in ("application/json", "text/html")
@@ -163,17 +231,27 @@ class Reply:
         if not self._stream:
             yield self._whole()
             return
-        decoder = Decoder()
         try:
-            for chunk in self._response.iter_bytes():
-                yield list(decoder.feed(chunk))
-            yield list(decoder.close())
+            for events in self._decoded():
+                self._show(events)
+                yield events
         except NotAnEvent as error:
             raise BrokenOff(
                 f"the server sent something that is not JSON: {self._hide(str(error))!r}.",
                 hint="What came before is kept. Run the cell again; if it happens again, a "
                 "gateway on the way may be changing the stream.",
             ) from error
+
+    def _show(self, events: list[Event]) -> None:
+        if self._on_wire:
+            for event in events:
+                self._on_wire(self._hide(f"<-- {json.dumps(event, ensure_ascii=False)}"))
+
+    def _decoded(self) -> Iterator[list[Event]]:
+        decoder = Decoder()
+        for chunk in self._response.iter_bytes():
+            yield list(decoder.feed(chunk))
+        yield list(decoder.close())
 
     def failure(self, event: Event) -> ApiError:
         """Return the error of an `error` event; the answer up to it is kept."""
@@ -197,6 +275,10 @@ class Reply:
             "the server answered, but not as the Messages API does.",
             hint="Check ANTHROPIC_BASE_URL: it may name a web page or another API.",
         )
+
+
+def _encoded(body: Json) -> bytes:
+    return json.dumps(body, ensure_ascii=False).encode(errors="replace")
 
 
 def _reason(error: ClaudeMagicError) -> str:

@@ -32,8 +32,8 @@ class Line:
         return self._hung_up.is_set()
 
     @contextlib.contextmanager
-    def post(self, path: str, body: bytes) -> Iterator[httpx.Response]:
-        """Send JSON to `path` and give the response as soon as its headers are there.
+    def send(self, method: str, path: str, body: bytes | None = None) -> Iterator[httpx.Response]:
+        """Send a request (`body` is JSON) and give its response as soon as the headers are there.
 
         Raises
         ------
@@ -44,10 +44,10 @@ class Line:
             raise HungUp
         try:
             with self._http.stream(
-                "POST",
+                method,
                 path,
                 content=body,
-                headers={"content-type": "application/json"},
+                headers={"content-type": "application/json"} if body else None,
                 extensions={"trace": self._trace},
             ) as response:
                 yield response

@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any, Literal
 
 from claude_magic.content.message import Usage
 
 MILLION = 1_000_000
+EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
 
 @dataclass(frozen=True)
@@ -28,16 +30,26 @@ class Price:
 class Model:
     """A model: `context` and `output` are its limits in tokens.
 
-    `sampling`: whether it takes a temperature (with `anthropic-version: 2023-06-01` only).
-    `long_price` holds for the whole request once its input passes 100,000 tokens.
+    `thinking`: the types of thinking it takes; `thinks`: what it does when none is asked for.
+    `efforts`: the levels it takes. `sampling`: whether it takes a temperature (with
+    `anthropic-version: 2023-06-01` only). `prefill`: whether it continues words put into its mouth.
+    `omits`: whether its thinking comes without text unless a summary is asked for. `cacheable`: the
+    shortest prompt, in tokens, that is cached. `long_price` holds for the whole request once its
+    input passes 100,000 tokens.
     """
 
     id: str
     line: str
     price: Price | None = None
+    thinking: tuple[str, ...] = ("adaptive",)
+    thinks: Literal["always", "on", "off"] = "always"
+    efforts: tuple[str, ...] = EFFORTS
+    cacheable: int = 512
     context: int = 1_000_000
     output: int = 128_000
     sampling: bool = False
+    prefill: bool = False
+    omits: bool = True
     long_price: Price | None = None
     known: bool = True
 
@@ -46,6 +58,25 @@ _FABLE = Price(8, 40, 10, 0.20)
 _FABLE_5_1 = Price(10, 50, 12.50, 0.25)
 _FABLE_5 = Price(10, 50, 12.50, 1)
 _OPUS = Price(5, 25, 6.25, 0.50)
+_SONNET = Price(3, 15, 3.75, 0.30)
+_EITHER: dict[str, Any] = {"thinking": ("adaptive", "disabled")}
+_4_6: dict[str, Any] = {
+    "thinking": ("adaptive", "enabled", "disabled"),
+    "thinks": "off",
+    "efforts": ("low", "medium", "high", "max"),
+    "sampling": True,
+    "omits": False,
+}
+_4_5: dict[str, Any] = {
+    "thinking": ("enabled", "disabled"),
+    "thinks": "off",
+    "efforts": (),
+    "context": 200_000,
+    "output": 64_000,
+    "sampling": True,
+    "prefill": True,
+    "omits": False,
+}
 
 # Newest of each line first: the line's name means the first.
 MODELS = (
@@ -55,28 +86,57 @@ MODELS = (
     Model("claude-mythos-5-2", "mythos", _FABLE),
     Model("claude-mythos-5-1", "mythos", _FABLE_5_1),
     Model("claude-mythos-5", "mythos", _FABLE_5),
-    Model("claude-mythos-preview", "mythos"),
+    Model(
+        "claude-mythos-preview",
+        "mythos",
+        thinking=("adaptive", "enabled"),
+        efforts=("low", "medium", "high", "max"),
+        cacheable=2048,
+    ),
     Model("claude-opus-5-5", "opus", Price(4, 20, 5, 0.20)),
-    Model("claude-opus-5", "opus", _OPUS),
-    Model("claude-opus-4-8", "opus", _OPUS),
-    Model("claude-opus-4-7", "opus", _OPUS),
-    Model("claude-opus-4-6", "opus", _OPUS, sampling=True),
-    Model("claude-opus-4-5", "opus", _OPUS, 200_000, 64_000, sampling=True),
-    Model("claude-sonnet-5-5", "sonnet", Price(2, 10, 2.50, 0.10)),
-    Model("claude-sonnet-5", "sonnet", Price(2, 10, 2.50, 0.20)),
-    Model("claude-sonnet-4-6", "sonnet", Price(3, 15, 3.75, 0.30), sampling=True),
-    Model("claude-sonnet-4-5", "sonnet", Price(3, 15, 3.75, 0.30), 200_000, 64_000, sampling=True),
+    Model("claude-opus-5", "opus", _OPUS, **_EITHER, thinks="on"),
+    Model("claude-opus-4-8", "opus", _OPUS, **_EITHER, thinks="off", cacheable=1024),
+    Model("claude-opus-4-7", "opus", _OPUS, **_EITHER, thinks="off", cacheable=2048),
+    Model("claude-opus-4-6", "opus", _OPUS, **_4_6, cacheable=4096),
+    Model("claude-opus-4-5", "opus", _OPUS, **{**_4_5, "efforts": EFFORTS[:3]}, cacheable=4096),
+    Model(
+        "claude-sonnet-5-5",
+        "sonnet",
+        Price(2, 10, 2.50, 0.10),
+        thinking=("adaptive", "between_tools"),
+        thinks="on",
+    ),
+    Model(
+        "claude-sonnet-5",
+        "sonnet",
+        Price(2, 10, 2.50, 0.20),
+        **_EITHER,
+        thinks="on",
+        cacheable=1024,
+    ),
+    Model("claude-sonnet-4-6", "sonnet", _SONNET, **_4_6, cacheable=1024),
+    Model("claude-sonnet-4-5", "sonnet", _SONNET, **_4_5, cacheable=1024),
     Model(
         "claude-haiku-5-5",
         "haiku",
         Price(0.10, 0.50, 0.125, 0.01),
+        **_EITHER,  # whether it takes `disabled` only the server knows
+        thinks="on",
         long_price=Price(0.50, 2.50, 0.625, 0.05),
     ),
-    Model("claude-haiku-4-5", "haiku", Price(1, 5, 1.25, 0.10), 200_000, 64_000, sampling=True),
+    Model("claude-haiku-4-5", "haiku", Price(1, 5, 1.25, 0.10), **_4_5, cacheable=4096),
 )
 LINES = ("opus", "sonnet", "haiku", "fable")
 # A model this table does not know may be a small local one, whose server refuses large limits.
 UNKNOWN_OUTPUT = 8_192
+NEWEST_OUTPUT = 128_000
+# What such a model refuses, its server will say.
+_UNKNOWN: dict[str, Any] = {
+    "thinking": ("adaptive", "enabled", "disabled"),
+    "sampling": True,
+    "prefill": True,
+    "omits": False,
+}
 
 
 def model_named(name: str) -> Model:
@@ -95,7 +155,8 @@ def model_named(name: str) -> Model:
     for model in MODELS:
         if model.id == undated:
             return Model(**{**model.__dict__, "id": name})
-    return Model(name, "", output=UNKNOWN_OUTPUT, sampling=True, known=False)
+    output = NEWEST_OUTPUT if name.startswith("claude-") else UNKNOWN_OUTPUT
+    return Model(name, "", output=output, **_UNKNOWN, known=False)
 
 
 def model_names() -> tuple[str, ...]:

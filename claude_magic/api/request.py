@@ -4,93 +4,87 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from claude_magic.api.caching import with_breakpoints
 from claude_magic.api.models import Model, model_named
+from claude_magic.api.server_tools import server_tools
 from claude_magic.content.message import Message, write_message
-from claude_magic.errors import BadInput
+from claude_magic.content.wire import Json
 
-SAMPLING_VERSION = "2023-06-01"
+Body = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a question asks for besides its words. None and empty mean: not sent."""
+    """What a question asks for besides its words. None, False and empty mean: not sent.
+
+    `think`: "on", "off", "adaptive" or a number of tokens. `cache` asks for the prompt cache.
+    """
 
     model: str
     system: str = ""
     max_tokens: int | None = None  # None: as many as the model can write
     temperature: float | None = None
     stop_sequences: tuple[str, ...] = ()
-
-
-def checked(options: Options, api_version: str) -> Options:
-    """Return `options`, or say what this model or version would refuse.
-
-    Raises
-    ------
-    BadInput: a value is out of its range, or this model does not take it.
-    """
-    model = model_named(options.model)
-    _check_model(options.model)
-    _check_max_tokens(options.max_tokens, model)
-    _check_temperature(options.temperature, model, api_version)
-    if not all(stop.strip() for stop in options.stop_sequences):
-        raise BadInput("--stop is empty.", hint="Give the text at which the answer should stop.")
-    return options
+    prefill: str = ""
+    schema: Json | None = None
+    think: str = ""
+    effort: str = ""
+    web: bool = False
+    run_code: bool = False
+    cache: bool = False
 
 
 def head(options: Options) -> dict[str, Any]:
-    """Return what stands before the messages: the model and the system prompt."""
-    body: dict[str, Any] = {"model": model_named(options.model).id}
-    return body | ({"system": options.system} if options.system.strip() else {})
+    """Return what stands before the messages: model, system prompt, tools."""
+    model = model_named(options.model)
+    tools = server_tools(model, web=options.web, run_code=options.run_code)
+    return {
+        "model": model.id,
+        **({"system": options.system} if options.system.strip() else {}),
+        **({"tools": tools} if tools else {}),
+    }
 
 
-def request_body(options: Options, messages: Sequence[Message]) -> Mapping[str, Any]:
+def request_body(options: Options, messages: Sequence[Message]) -> Body:
     """Return the JSON body of `POST /v1/messages`; only what was asked for is in it."""
     model = model_named(options.model)
     body: dict[str, Any] = head(options)
     body["max_tokens"] = options.max_tokens or model.output
-    if options.temperature is not None:
-        body["temperature"] = options.temperature
-    if options.stop_sequences:
-        body["stop_sequences"] = list(options.stop_sequences)
+    body |= _choices(options, model)
     body["messages"] = [write_message(message) for message in messages]
-    return body | {"stream": True}
+    if options.prefill:
+        body["messages"].append({"role": "assistant", "content": options.prefill})
+    body["stream"] = True
+    return with_breakpoints(body, model) if options.cache else body
 
 
-def _check_model(name: str) -> None:
-    if not name.strip() or not name.isprintable():
-        raise BadInput(
-            "--model is empty or holds a character no model name has.",
-            hint="Name a model, as in `-m opus` or `-m claude-haiku-5-5`.",
-        )
+def thinking(think: str, model: Model, max_tokens: int) -> Json | None:
+    """Return the `thinking` object that asks `model` for what `think` says; None: leave it out.
+
+    A summary is asked for where the model would otherwise keep its thinking to itself.
+    """
+    if not think:
+        return None
+    if think == "off":
+        return {"type": "disabled" if "disabled" in model.thinking else "between_tools"}
+    if think.isdecimal():
+        return {"type": "enabled", "budget_tokens": int(think)}
+    if "adaptive" in model.thinking:
+        return {"type": "adaptive", **({"display": "summarized"} if model.omits else {})}
+    return {"type": "enabled", "budget_tokens": max(1024, min(16_000, max_tokens // 2))}
 
 
-def _check_max_tokens(count: int | None, model: Model) -> None:
-    if count is None:
-        return
-    if count < 1:
-        raise BadInput(f"--max-tokens is {count}; an answer takes at least 1 token.")
-    if model.known and count > model.output:
-        raise BadInput(
-            f"--max-tokens is {count:,}, but {model.id} writes at most {model.output:,}.",
-            hint="Leave the option out to allow as many as the model can write.",
-        )
-
-
-def _check_temperature(temperature: float | None, model: Model, api_version: str) -> None:
-    if temperature is None:
-        return
-    if not 0 <= temperature <= 1:
-        raise BadInput(f"--temperature is {temperature:g}; it must lie between 0 and 1.")
-    if api_version != SAMPLING_VERSION:
-        raise BadInput(
-            f"version {api_version} of the API takes no temperature.",
-            hint="Leave --temperature out, or bring it back for the models that take one with "
-            f"`%config ClaudeMagics.api_version = '{SAMPLING_VERSION}'`.",
-        )
-    if not model.sampling:
-        raise BadInput(
-            f"{model.id} takes no temperature.",
-            hint="Leave it out and say in words how free the answer should be, or use a model that "
-            "takes one, as in `-m claude-opus-4-6`.",
-        )
+def _choices(options: Options, model: Model) -> dict[str, Any]:
+    """The optional fields of a body."""
+    limit = options.max_tokens or model.output
+    output = {
+        "effort": options.effort,
+        "format": options.schema and {"type": "json_schema", "schema": options.schema},
+    }
+    given = {
+        "temperature": options.temperature,
+        "stop_sequences": list(options.stop_sequences) or None,
+        "thinking": thinking(options.think, model, limit),
+        "output_config": {name: value for name, value in output.items() if value} or None,
+    }
+    return {name: value for name, value in given.items() if value is not None}

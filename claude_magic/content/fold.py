@@ -7,9 +7,10 @@ streaming).
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from claude_magic.content.blocks import Block, ToolUse, read_block
+from claude_magic.content.blocks import Block, Text, ToolUse, read_block
 from claude_magic.content.message import Message, read_message
 from claude_magic.content.wire import Json
 
@@ -20,7 +21,8 @@ class Fold:
     """A message as far as its events have come.
 
     Pieces are kept apart and joined when the message is asked for: joining at each of 2,000 deltas
-    would be quadratic. `hide` takes secrets out of all text that comes in.
+    would be quadratic. `hide` takes secrets out of all text that comes in; `prefill` are the words
+    put into the model's mouth, which its answer continues.
 
     >>> fold = Fold()
     >>> fold.add({"type": "message_start", "message": {"role": "assistant", "content": []}})
@@ -34,10 +36,11 @@ class Fold:
     'Hello'
     """
 
-    def __init__(self, hide: Callable[[str], str] = str) -> None:
+    def __init__(self, hide: Callable[[str], str] = str, prefill: str = "") -> None:
         self.finished = False
         self.error: Json | None = None
         self._hide = hide
+        self._prefill = prefill
         self._head: dict[str, Any] = {"role": "assistant"}
         self._usage: dict[str, Any] = {}
         self._drafts: dict[int, _Draft] = {}
@@ -64,7 +67,16 @@ class Fold:
         """Return the message so far, its blocks in the order of their index."""
         head = read_message({**self._head, "usage": self._usage})
         blocks = tuple(self._drafts[index].block() for index in sorted(self._drafts))
-        return Message(**{**head.__dict__, "content": head.content + blocks})
+        return replace(head, content=self._continued(head.content + blocks))
+
+    def _continued(self, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+        """Put the prefill before the first words; some local servers repeat it themselves."""
+        if not self._prefill or not blocks or not isinstance(first := blocks[0], Text):
+            return blocks
+        if first.text.startswith(self._prefill):
+            return blocks
+        begun = "" if self._prefill.startswith(first.text) else first.text
+        return (replace(first, text=self._prefill + begun), *blocks[1:])
 
     def _start(self, message: Mapping[str, Any]) -> None:
         self._head = {k: v for k, v in message.items() if k not in ("type", "usage")}

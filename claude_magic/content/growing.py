@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from claude_magic.content.fold import Event, Fold
-from claude_magic.content.message import Message
+from claude_magic.content.message import Message, joined
 from claude_magic.content.turn import Ending
 
 
@@ -38,7 +38,8 @@ class Look:
 class Growing:
     """An answer on its way.
 
-    1. The thread that reads the stream calls `feed` for what comes and `retry` while it waits.
+    1. The thread that reads the stream calls `feed` for what comes, `retry` while it waits, and
+       `go_on` when the answer pauses and the next response continues it.
     2. Whoever shows it calls `wait` for a change, then `look`.
     3. `end` is called once, by whoever sees the end first: the reading thread, or `stop` (the
        person). Later calls change nothing, so nothing is added to an answer that has ended.
@@ -49,8 +50,11 @@ class Growing:
         hide: Callable[[str], str] = str,
         hang_up: Callable[[], None] = lambda: None,
         on_end: Callable[[Look], None] = lambda look: None,
+        prefill: str = "",
     ) -> None:
-        self._fold = Fold(hide)
+        self._hide = hide
+        self._fold = Fold(hide, prefill)
+        self._earlier: list[Message] = []
         self._hang_up = hang_up
         self._on_end = on_end
         self._changed = threading.Condition()
@@ -81,6 +85,23 @@ class Growing:
                 for event in events:
                     self._fold.add(event)
                 self._tell()
+
+    def go_on(self) -> Message:
+        """Begin the response that continues the answer; return all of the answer so far."""
+        with self._changed:
+            self._earlier.append(self._fold.message())
+            self._fold = Fold(self._hide)
+            return joined(self._earlier)
+
+    @property
+    def paused(self) -> bool:
+        """Whether the model wants to be asked to go on (`pause_turn`)."""
+        return self._fold.finished and self._fold.message().stop_reason == "pause_turn"
+
+    @property
+    def complete(self) -> bool:
+        """Whether the answer came to its own end."""
+        return self._ending is Ending.COMPLETE
 
     @property
     def finished(self) -> bool:
@@ -113,7 +134,7 @@ class Growing:
         with self._changed:
             return Look(
                 number=self._number,
-                message=self._fold.message(),
+                message=joined([*self._earlier, self._fold.message()]),
                 seconds=self._seconds or time.monotonic() - self._asked,
                 retrying=self._retrying,
                 ending=self._ending,

@@ -47,14 +47,18 @@ def messages_for(
         messages.append(message)
         digest.add(message)
 
-    for turn in filter(_goes_along, turns):
-        send(turn.question)
-        send(_clean(turn.answer, thinking=str(digest) == turn.asked_under))
+    for turn in filter(goes_along, turns):
+        for message in turn.messages:
+            unchanged = str(digest) == turn.asked_under
+            send(message if message.role == "user" else _clean(message, thinking=unchanged))
     send(question)
     return tuple(messages), str(digest)
 
 
-def _goes_along(turn: Turn) -> bool:
+def goes_along(turn: Turn) -> bool:
+    """Whether later requests carry `turn`: it was answered, and not refused."""
+    if turn.synthetic:
+        return True
     return turn.answer.stop_reason != "refusal" and bool(_clean(turn.answer).content)
 
 

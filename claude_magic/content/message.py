@@ -1,9 +1,10 @@
 """Messages: one side's words, and for an answer how it ended and what it used."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from claude_magic.content.blocks import Block, Rest, Text, read_block, write_block
-from claude_magic.content.wire import Json, read
+from claude_magic.content.wire import Json, read, write
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,14 @@ class Usage:
         """All input tokens, cached or not."""
         cached = self.cache_creation_input_tokens + self.cache_read_input_tokens
         return self.input_tokens + cached
+
+
+_COUNTS = (
+    "input_tokens",
+    "output_tokens",
+    "cache_creation_input_tokens",
+    "cache_read_input_tokens",
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,36 @@ def write_message(message: Message) -> Json:
         case [{"type": "text", "text": str(words), **more}] if not more:
             return {"role": message.role, "content": words}
     return {"role": message.role, "content": blocks}
+
+
+def write_response(message: Message) -> Json:
+    """Return `message` as the API's own response body: all that came back."""
+    return {
+        "id": message.id,
+        "type": "message",
+        "role": message.role,
+        "model": message.model,
+        "content": [write_block(block) for block in message.content],
+        "stop_reason": message.stop_reason or None,
+        "stop_sequence": message.stop_sequence or None,
+        **({"stop_details": message.stop_details} if message.stop_details else {}),
+        **message.rest,
+        "usage": write(message.usage),
+    }
+
+
+def joined(messages: Sequence[Message]) -> Message:
+    """Return the parts of an answer that was continued as one message, its tokens added up."""
+    last = messages[-1]
+    content = tuple(block for message in messages for block in message.content)
+    totals = {name: sum(getattr(m.usage, name) for m in messages) for name in _COUNTS}
+    return replace(
+        last,
+        id=last.id or messages[0].id,
+        model=last.model or messages[0].model,
+        content=content,
+        usage=replace(last.usage, **totals),
+    )
 
 
 def _objects(value: object) -> list[Json]:

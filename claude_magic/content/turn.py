@@ -16,18 +16,23 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True)
 class Turn:
-    """One user message and what Claude answered.
+    """One user message and what Claude answered; or one message that the person put there.
 
     `asked_under` is the digest of the whole request up to this turn's answer: thinking blocks are
     bound to exactly what stood before them (Messages API, extended thinking).
     """
 
-    question: Message
-    answer: Message
+    messages: tuple[Message, ...]
     ending: Ending = Ending.COMPLETE
     asked_under: str = ""
     request_id: str = ""
     cost: float | None = None  # US dollars; None where the price is not known
+    synthetic: bool = False
+
+    @property
+    def answer(self) -> Message:
+        """The last message: of an asked turn, what Claude answered."""
+        return self.messages[-1]
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,8 @@ ASK = Message("user", (Text("Next?"),))
 
 def turn(*blocks: Block, stop_reason: str = "end_turn", asked_under: str = "") -> Turn:
     question = Message("user", (Text("Q"),))
-    return Turn(
-        question, Message("assistant", blocks, stop_reason=stop_reason), asked_under=asked_under
-    )
+    answer = Message("assistant", blocks, stop_reason=stop_reason)
+    return Turn((question, answer), asked_under=asked_under)
 
 
 def sent(*turns: Turn, head: dict[str, str] = HEAD) -> list[object]:
@@ -106,8 +105,10 @@ blocks = st.one_of(
 )
 turns = st.builds(
     lambda content, reason, ending: Turn(
-        Message("user", (Text("Q"),)),
-        Message("assistant", tuple(content), stop_reason=reason),
+        (
+            Message("user", (Text("Q"),)),
+            Message("assistant", tuple(content), stop_reason=reason),
+        ),
         ending,
     ),
     st.lists(blocks, max_size=5),

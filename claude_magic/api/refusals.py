@@ -1,0 +1,138 @@
+"""Options a model or the API would refuse -> said before anything is sent, with the way out.
+
+Only what is known for certain: a model that the table does not know is left to its server.
+"""
+
+from claude_magic.api.models import EFFORTS, Model, model_named
+from claude_magic.api.request import Options
+from claude_magic.errors import BadInput
+
+SAMPLING_VERSION = "2023-06-01"
+_LEAST_BUDGET = 1024
+
+
+def checked(options: Options, api_version: str) -> Options:
+    """Return `options`, or say what would be refused.
+
+    Raises
+    ------
+    BadInput: a value is out of its range, this model does not take it, or two exclude each other.
+    """
+    _check_model(options.model)
+    model = model_named(options.model)
+    _check_max_tokens(options.max_tokens, model)
+    _check_temperature(options, model, api_version)
+    _check_thinking(options, model)
+    _check_effort(options, model)
+    _check_prefill(options, model)
+    if not all(stop.strip() for stop in options.stop_sequences):
+        raise BadInput("--stop is empty.", hint="Give the text at which the answer should stop.")
+    return options
+
+
+def _check_model(name: str) -> None:
+    if not name.strip() or not name.isprintable():
+        raise BadInput(
+            "--model is empty or holds a character no model name has.",
+            hint="Name a model, as in `-m opus` or `-m claude-haiku-5-5`.",
+        )
+
+
+def _check_max_tokens(count: int | None, model: Model) -> None:
+    if count is None:
+        return
+    if count < 1:
+        raise BadInput(f"--max-tokens is {count}; an answer takes at least 1 token.")
+    if model.known and count > model.output:
+        raise BadInput(
+            f"--max-tokens is {count:,}, but {model.id} writes at most {model.output:,}.",
+            hint="Leave the option out to allow as many as the model can write.",
+        )
+
+
+def _check_temperature(options: Options, model: Model, api_version: str) -> None:
+    if options.temperature is None:
+        return
+    if not 0 <= options.temperature <= 1:
+        raise BadInput(f"--temperature is {options.temperature:g}; it must lie between 0 and 1.")
+    if api_version != SAMPLING_VERSION:
+        raise BadInput(
+            f"version {api_version} of the API takes no temperature.",
+            hint="Leave --temperature out, or bring it back for the models that take one with "
+            f"`%config ClaudeMagics.api_version = '{SAMPLING_VERSION}'`.",
+        )
+    if not model.sampling:
+        raise BadInput(
+            f"{model.id} takes no temperature.",
+            hint="Leave it out and say in words how free the answer should be, or use a model that "
+            "takes one, as in `-m claude-opus-4-6`.",
+        )
+
+
+def _check_thinking(options: Options, model: Model) -> None:
+    think = options.think
+    if think not in ("", "on", "off", "adaptive") and not think.isdecimal():
+        raise BadInput(
+            f"--think is {think!r}.", hint="It takes adaptive, off, or a number of tokens."
+        )
+    if not model.known:
+        return
+    if think == "off" and not {"disabled", "between_tools"} & set(model.thinking):
+        raise BadInput(
+            f"{model.id} always thinks.", hint="Lower its effort instead: `--effort low`."
+        )
+    if think == "off" and model.id == "claude-opus-5" and options.effort in ("xhigh", "max"):
+        raise BadInput(f"{model.id} takes --think off only up to --effort high.")
+    if think == "adaptive" and "adaptive" not in model.thinking:
+        raise BadInput(
+            f"{model.id} does not choose by itself how long to think.",
+            hint="Give it a number of tokens: `--think 8000`.",
+        )
+    if think.isdecimal():
+        _check_budget(int(think), options, model)
+
+
+def _check_budget(budget: int, options: Options, model: Model) -> None:
+    if "enabled" not in model.thinking:
+        raise BadInput(
+            f"{model.id} takes no number of tokens for thinking.",
+            hint="Use `--think adaptive`, and `--effort low` to `max` for how much.",
+        )
+    limit = options.max_tokens or model.output
+    if not _LEAST_BUDGET <= budget < limit:
+        raise BadInput(
+            f"--think {budget} is out of range: from {_LEAST_BUDGET} to below the {limit:,} tokens "
+            "of --max-tokens.",
+        )
+
+
+def _check_effort(options: Options, model: Model) -> None:
+    if options.effort and options.effort not in EFFORTS:
+        raise BadInput(f"--effort is {options.effort!r}; it takes {', '.join(EFFORTS)}.")
+    if options.effort and model.known and options.effort not in model.efforts:
+        takes = f"it takes {', '.join(model.efforts)}" if model.efforts else "it takes none"
+        raise BadInput(
+            f"{model.id} takes no effort {options.effort}; {takes}.",
+            hint="Leave --effort out, or use a newer model, as in `-m opus`.",
+        )
+
+
+def _check_prefill(options: Options, model: Model) -> None:
+    if not options.prefill:
+        return
+    if options.prefill != options.prefill.rstrip():
+        raise BadInput(
+            "--prefill ends in a space, which the API refuses.", hint="Take it off the end."
+        )
+    if not model.prefill:
+        raise BadInput(
+            f"{model.id} does not continue words put into its mouth (--prefill).",
+            hint="For a fixed form use `--schema`, e.g. --schema \"{{ {'type': 'object', …} }}\"; "
+            "for a manner `-s 'Begin with …'`; or a model that takes it: `-m claude-haiku-4-5`.",
+        )
+    for other, given in (
+        ("--schema", options.schema),
+        ("--think", options.think not in ("", "off")),
+    ):
+        if given:
+            raise BadInput(f"--prefill and {other} exclude each other.", hint="Leave one out.")
