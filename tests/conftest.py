@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from kernel import Kernel
 from loopback import Loopback, loopback
-from notebook import Notebook
+from shell import Notebook
 
 KEY = "sk-ant-test-0123456789abcdef"
 

@@ -92,6 +92,7 @@ def reached(address: str) -> int:
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
     """The demo as people start it, without a browser."""
+    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed here")
     process = subprocess.Popen(
         [*COMMAND, "demo", "--no-browser"],
         cwd=tmp_path,

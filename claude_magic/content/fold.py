@@ -115,7 +115,7 @@ class _Draft:
         block = dict(self._start)
         for name in ("text", "thinking"):
             if isinstance(block.get(name), str):
-                block[name] = self._hide(block[name] + "".join(self._pieces[name]))
+                block[name] = self._hide(_paired(block[name] + "".join(self._pieces[name])))
         if "signature" in block and self._signature:
             block["signature"] = self._signature
         if self._citations and block.get("type") == "text":
@@ -132,6 +132,19 @@ class _Draft:
         except ValueError:
             cut = read_block({**block, "unfinished": text})
             return cut if isinstance(cut, ToolUse) else read_block(block)
+
+
+def _paired(text: str) -> str:
+    r"""Join halves of a character that came in two deltas; a half alone cannot be shown or sent.
+
+    >>> _paired("\ud83d" + "\ude00")
+    '😀'
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def _objects(value: object) -> dict[str, Any]:

@@ -16,10 +16,12 @@ from claude_magic.render.markdown import has_references, to_markdown, wrap
 from claude_magic.render.notices import status
 from claude_magic.render.pieces import Cutter, Piece
 
-# A tail is drawn again when it has grown by this share, so that a long unbroken paragraph costs a
+# An output is drawn again when it has grown by this share, so that a long unbroken paragraph costs a
 # fixed multiple of its own size, however many deltas bring it; and at least once in a while.
 _GROWTH = 1 / 6
 _LONGEST_STILL = 1.0  # seconds
+# An output is left alone when it holds this many characters, or this share of all before it.
+_SHORTEST, _SHARE = 1_500, 1 / 8
 
 
 class Publisher(Protocol):
@@ -33,7 +35,11 @@ class Publisher(Protocol):
 
 
 class CellScreen:
-    """Shows one answer in one cell."""
+    """Shows one answer in one cell.
+
+    An output is filled with final pieces and the live rest until it is long enough to be left
+    alone; then a new one begins below it.
+    """
 
     def __init__(
         self,
@@ -48,10 +54,11 @@ class CellScreen:
         self._live = live
         self._footer = footer
         self._cutter = Cutter()
-        self._final: list[str] = []  # what is final, rendered
+        self._final: list[str] = []  # all that is final, rendered
+        self._begun = 0  # how much of it stands in outputs that are left alone
+        self._output = ""  # the display id of the output that is being filled
         self._outputs = 0
-        self._tail_id = ""
-        self._drawn = ""  # the source of the tail on screen
+        self._drawn = ""  # what stands in it, its live rest as source
         self._drawn_at = 0.0
 
     def draw(self, look: Look) -> None:
@@ -59,13 +66,15 @@ class CellScreen:
         if not self._live:
             return
         final, rest = self._cutter.cut(look)
-        if final:
-            self._freeze(final)
+        self._final += [self._rendered(piece) for piece in final]
         line = status(look)
-        source = line or "".join(piece.source for piece in rest)
+        tail = line or "".join(piece.source for piece in rest)
+        source = "".join([*self._final[self._begun :], tail])
         if source != self._drawn and (final or line or self._worth_drawing(source)):
-            self._show_tail(self._waiting(line) if line else self._render(rest))
+            shown = [self._told(line)] if line else [self._rendered(piece) for piece in rest]
+            self._fill([*self._final[self._begun :], *shown])
             self._drawn, self._drawn_at = source, time.monotonic()
+            self._leave_alone_if_long()
 
     def finish(self, look: Look) -> None:
         """Replace what was drawn by one output with the whole answer."""
@@ -85,31 +94,29 @@ class CellScreen:
         final, _ = self._cutter.cut(look)
         return self._final + [piece_html(piece) for piece in final]
 
-    def _freeze(self, final: list[Piece]) -> None:
-        """Let the tail's output hold what is final now; a new tail comes below it."""
-        if self._html_shown:
-            self._final += [piece_html(piece) for piece in final]
-            shown = wrap("".join(self._final[-len(final) :]))
-        else:
-            shown = self._render(final)
-        self._show_tail(shown)
-        self._tail_id = ""
-        self._drawn = ""
-
     def _worth_drawing(self, source: str) -> bool:
+        """Whether enough is new to send all of the output again."""
         grown = len(source) - len(self._drawn) >= len(self._drawn) * _GROWTH
         return grown or time.monotonic() - self._drawn_at >= _LONGEST_STILL
 
-    def _render(self, pieces: list[Piece]) -> str:
-        if self._html_shown:
-            return wrap("".join(piece_html(piece) for piece in pieces))
-        return "\n\n".join(to_markdown(piece.source) for piece in pieces)
+    def _leave_alone_if_long(self) -> None:
+        """Lengths grow with the answer: JupyterLab hides all but the first fifty outputs."""
+        standing = sum(map(len, self._final[: self._begun]))
+        if sum(map(len, self._final[self._begun :])) > max(_SHORTEST, standing * _SHARE):
+            self._fill(self._final[self._begun :])
+            self._begun = len(self._final)
+            self._output = self._drawn = ""
 
-    def _waiting(self, line: str) -> str:
-        return wrap(small_print(line)) if self._html_shown else f"*{line}*"
+    def _rendered(self, piece: Piece) -> str:
+        return piece_html(piece) if self._html_shown else to_markdown(piece.source)
 
-    def _show_tail(self, shown: str) -> None:
+    def _told(self, line: str) -> str:
+        return small_print(line) if self._html_shown else f"*{line}*"
+
+    def _fill(self, parts: list[str]) -> None:
+        """Show `parts` in the output that is being filled, or in a new one."""
+        shown = wrap("".join(parts)) if self._html_shown else "".join(parts)
         data = {"text/html" if self._html_shown else "text/markdown": shown}
-        known, self._tail_id = bool(self._tail_id), self._tail_id or uuid.uuid4().hex
+        known, self._output = bool(self._output), self._output or uuid.uuid4().hex
         self._outputs += not known
-        self._publisher.publish(data, transient={"display_id": self._tail_id}, update=known)
+        self._publisher.publish(data, transient={"display_id": self._output}, update=known)

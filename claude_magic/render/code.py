@@ -56,6 +56,8 @@ def _coloured(code: str, lexer: "Lexer") -> str:
     open_colour = space = ""
     deadline = monotonic() + PATIENCE
     for _, kind, text in lexer.get_tokens_unprocessed(code):
+        if monotonic() > deadline:
+            return escape(code, quote=False)
         if text.isspace():
             space += text
             continue
@@ -66,8 +68,6 @@ def _coloured(code: str, lexer: "Lexer") -> str:
             out.append(space)
         out.append(escape(text, quote=False))
         open_colour, space = colour, ""
-        if monotonic() > deadline:
-            return escape(code, quote=False)
     return "".join(out) + "</span>" * bool(open_colour) + space
 
 

@@ -113,13 +113,19 @@ def _last_line_of_formulas(state: "StateBlock", line: int) -> int:
     position = state.bMarks[line] + state.tShift[line]
     while formula := maths.next_formula(state.src, position, state.eMarks[line]):
         last = line + formula.source.count("\n")
+        if _stays_open(state, line, position, formula.start):
+            return state.lineMax - 1
         if last >= state.lineMax or any(state.isEmpty(n) for n in range(line, last)):
             return line
         line, position = last, formula.end
-    if state.env.get("growing") and maths.may_open(state.src, position, state.eMarks[line]):
-        rest = range(line + 1, state.lineMax)
-        return line if any(map(state.isEmpty, rest)) else state.lineMax - 1
-    return line
+    return state.lineMax - 1 if _stays_open(state, line, position, state.eMarks[line]) else line
+
+
+def _stays_open(state: "StateBlock", line: int, start: int, end: int) -> bool:
+    """May what a growing text has begun on `line` become a formula that reaches its end?"""
+    if not state.env.get("growing") or not maths.may_open(state.src, start, end):
+        return False
+    return not any(map(state.isEmpty, range(line + 1, state.lineMax)))
 
 
 def _interrupted(state: "StateBlock", line: int) -> bool:

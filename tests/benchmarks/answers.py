@@ -2,12 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 DELTAS = 2_000
 _LONG = 40_000  # bytes
 _PARAGRAPH = 12_000
-_WORDS = ["the", "a", "model", "sample", "variance", "of", "in", "is", "with", "which", "estimate", "residual", "we", "when", "to", "that", "data", "and", "small", "large", "under", "assumption", "regression", "mean", "test", "each", "group", "value", "rises", "falls", "evidence", "interval", "prior", "observed", "random", "it", "because", "result", "shows", "between", "often", "distribution", "error", "null", "hypothesis", "treatment", "effect", "people", "measure", "simple", "careful", "weight", "table", "column", "plot", "naïve"]
+_VOCABULARY = """
+the a model sample variance of in is with which estimate residual we when to that data
+and small large under assumption regression mean test each group value rises falls evidence
+interval prior observed random it because result shows between often distribution error null
+hypothesis treatment effect people measure simple careful weight table column plot naïve
+"""
+_WORDS = _VOCABULARY.split()
 _FORMULAS = (
     r"\(\hat\beta = (X^\top X)^{-1} X^\top y\)",
     r"\(\alpha < 0.05\)",
@@ -54,7 +61,7 @@ class Answer:
         """The text in 2,000 pieces of nearly the same length."""
         text = self.text
         cuts = [round(i * len(text) / DELTAS) for i in range(DELTAS + 1)]
-        return [text[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+        return [text[a:b] for a, b in pairwise(cuts)]
 
 
 def ordinary() -> Answer:
@@ -114,11 +121,13 @@ def _list(random: Random) -> str:
 
 
 def _table(random: Random) -> str:
-    rows = (
-        f"| {random.choice(_WORDS)} | {random.random():.3f} | {' '.join(random.choices(_WORDS, k=4))} |"
-        for _ in range(random.randint(4, 7))
-    )
+    rows = (_row(random) for _ in range(random.randint(4, 7)))
     return "\n".join(("| model | R² | comment |", "|:---|---:|---|", *rows))
+
+
+def _row(random: Random) -> str:
+    comment = " ".join(random.choices(_WORDS, k=4))
+    return f"| {random.choice(_WORDS)} | {random.random():.3f} | {comment} |"
 
 
 def _code(random: Random) -> str:

@@ -54,11 +54,7 @@ class Lab:
     @contextmanager
     def notebook(self, name: str, cells: Sequence[str]) -> Iterator["Page"]:
         """Open a new notebook with these code cells in a fresh page, its kernel ready."""
-        import nbformat.v4 as v4
-
-        notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-        (self.folder / f"{name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+        (self.folder / f"{name}.ipynb").write_text(_notebook(cells), encoding="utf-8")
         context = self.browser.new_context(viewport={"width": 1200, "height": 900})
         try:
             page = context.new_page()
@@ -78,6 +74,24 @@ class Lab:
     def _request(self, path: str, method: str) -> urllib.request.Request:
         headers = {"Authorization": f"token {_TOKEN}"}
         return urllib.request.Request(f"{self.url}/{path}", headers=headers, method=method)
+
+
+def _notebook(cells: Sequence[str]) -> str:
+    """A notebook file with these code cells."""
+    empty: dict[str, object] = {
+        "cell_type": "code",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
+    return json.dumps(
+        {
+            "cells": [{**empty, "id": f"cell-{i}", "source": s} for i, s in enumerate(cells)],
+            "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+    )
 
 
 def lacking() -> str:

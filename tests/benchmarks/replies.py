@@ -5,9 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.benchmarks.answers import Answer
-from tests.loopback import START, Handler, Reply, ending, sse, text_block
-
-_OPENING, _CLOSING = 2, -1  # events around the deltas: the two that open, the block's stop
+from tests.loopback import START, Handler, Reply, Step, ending, sse, text_block
 
 
 def at_once(answer: Answer) -> Reply:
@@ -24,8 +22,7 @@ def paced(answer: Answer, seconds: float) -> Reply:
 def noted(first: "FirstWords", answer: Answer) -> Reply:
     """The first delta after a moment, then nothing for a moment, then the rest."""
     opening, delta, *rest = text_block(*answer.deltas)
-    first_delta = sse(delta)
-    steps = [sse(START, opening), first.after(0.15, first_delta), Pause(0.3)]
+    steps: list[Step] = [sse(START, opening), first.after(0.15, sse(delta)), Pause(0.3)]
     return Reply([*steps, sse(*rest, *ending())])
 
 

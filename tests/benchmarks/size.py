@@ -1,4 +1,7 @@
-"""Rows 5 and 6: the bytes a kernel publishes for an answer, against the answer's own."""
+"""Rows 5 and 6: the bytes a kernel publishes for an answer, against the answer's own.
+
+Live outputs are told as well: JupyterLab shows 50 of a cell and hides what comes after them.
+"""
 
 import json
 from collections import Counter
@@ -35,7 +38,7 @@ def one_paragraph(at: Bench, runs: int) -> Iterator[Row]:
 
 
 def _published(at: Bench, kernel: Kernel, reply: Reply) -> Counter[str]:
-    """Bytes of each MIME type, as they stand in the messages' JSON, and how many messages."""
+    """Bytes of each MIME type as they stand in the messages' JSON; messages; outputs."""
     at.server.will(reply)
     total = Counter[str]()
     for output in kernel.run(cells.ASK_ONCE).outputs:
@@ -48,7 +51,7 @@ def _sizes(output: Output) -> Counter[str]:
         return Counter()
     data = output.content["data"]
     sizes = {kind: len(json.dumps(data[kind], ensure_ascii=False).encode()) for kind in data}
-    return Counter({**sizes, "messages": 1})
+    return Counter({**sizes, "messages": 1, "outputs": output.kind == "display_data"})
 
 
 def _row(number: int, what: str, answer: Answer, total: Counter[str], most: float) -> Row:
@@ -62,5 +65,6 @@ def _row(number: int, what: str, answer: Answer, total: Counter[str], most: floa
             ("not counted: plain", "text/plain"),
         )
     )
-    measured = f"{ratio:.1f} × ({parts}; {total['messages']} messages)"
+    live = total["outputs"] - 1  # all but the one that stays
+    measured = f"{ratio:.1f} × ({parts}; {total['messages']} messages, {live} live outputs)"
     return Row(number, what, f"≤ {most:g} ×", measured, ratio <= most)

@@ -29,7 +29,8 @@ STRANGE = """() => {
   for (const element of document.querySelectorAll('.claude-magic *')) {
     const href = element.getAttribute('href') ?? element.getAttribute('xlink:href');
     const isReference = element.closest('mjx-container') && href?.startsWith('#');
-    if (href !== null && !isReference && !/^(https?:|mailto:)/.test(href)) strange.push(element.outerHTML);
+    const isAllowed = href === null || isReference || /^(https?:|mailto:)/.test(href);
+    if (!isAllowed) strange.push(element.outerHTML);
     if (/url\\(/i.test(element.getAttribute('style') ?? '')) strange.push(element.outerHTML);
     for (const {name} of element.attributes)
       if (name.startsWith('on')) strange.push(element.outerHTML);

@@ -58,20 +58,30 @@ def grow(cell: Cell, *events: Any, end: Ending | None = Ending.COMPLETE, **how: 
 
 def test_finished_stretches_are_sent_once_and_merged_in_the_end() -> None:
     """While it grows there are several outputs; the saved notebook holds one."""
-    events = [START, *text_block("First.\n\n", "Second.\n\n", "Third")]
+    long = "First. " * 300
+    events = [START, *text_block(f"{long}\n\n", "Second.\n\n", "Third")]
     growing, cell = Growing(), Cell()
     screen = CellScreen(cell)
     for event in events:
         growing.feed([event])
         screen.draw(growing.look())
-    assert len(cell.outputs) == 3
+    assert len(cell.outputs) == 2
     growing.feed(ending())
     growing.end(Ending.COMPLETE)
     screen.finish(growing.look())
 
     ((_, data),) = cell.outputs
-    assert data["text/markdown"] == "First.\n\nSecond.\n\nThird"
-    assert data["text/html"].count("First.") == 1
+    assert data["text/markdown"] == f"{long}\n\nSecond.\n\nThird"
+    assert data["text/html"].count("Second.") == 1
+
+
+def test_a_very_long_answer_stays_below_the_outputs_jupyterlab_shows() -> None:
+    """It hides all but the first fifty of a cell."""
+    cell = Cell()
+    pieces = [f"Paragraph {i}. " + "word " * 40 + "\n\n" for i in range(2000)]
+    grow(cell, START, *text_block(*pieces), end=None)
+
+    assert len(cell.outputs) < 50
 
 
 @settings(max_examples=300, deadline=None)

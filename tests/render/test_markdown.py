@@ -78,15 +78,12 @@ def test_unknown_languages_are_plain_code(language: str) -> None:
     assert language == "" or language not in html
 
 
-@pytest.mark.parametrize("code", ["x = 1\n" * 20_000, "x = " + "1" * 2_000, "\n\n  x = 1"])
+@pytest.mark.parametrize("code", ["x = 1\n" * 20_000, "x = " + "1" * 2_000, "x\n\n\n  y"])
 def test_code_keeps_every_character(code: str) -> None:
-    """Long code and long lines are shown without colours rather than late."""
+    """Long code and long lines are shown, without colours rather than late."""
     html = to_html(f"```python\n{code}\n```")
-    shown = html.split("<pre", 1)[1].split(">", 1)[1].removesuffix("</pre></div>\n")
 
-    assert shown.replace('<span class="m">1</span>', "1").removeprefix("\n") == f"{code}\n".lstrip(
-        "\n" * (not code.startswith("\n"))
-    ) or code.startswith("\n")
+    assert f"{code}\n</pre></div>" in html
 
 
 @pytest.mark.parametrize(
@@ -96,8 +93,10 @@ def test_code_keeps_every_character(code: str) -> None:
         ("$a<b$", r"\(a&lt;b\)"),
         ("$$x$$", r"\[x\]"),
         ("\\[\n- a\n= b\n\\]", "\\[\n- a\n= b\n\\]"),
-        ("\\begin{align}\na &= b \\\\\n- c\n\\end{align}",) * 1
-        + ("\\begin{align}\na &amp;= b \\\\\n- c\n\\end{align}",),
+        (
+            "\\begin{align}\na &= b \\\\\n- c\n\\end{align}",
+            "\\begin{align}\na &amp;= b \\\\\n- c\n\\end{align}",
+        ),
         (r"$\text{\$5}$", r"\(\text{\$5}\)"),
     ],
 )
@@ -154,10 +153,13 @@ def test_markdown_keeps_all_but_the_delimiters(text: str, markdown: str | None) 
 def test_html_stays_small() -> None:
     """An ordinary section costs about twice its own bytes."""
     text = (
-        "## Results\n\nThe **spline** fits best, see [docs](https://x.org).\n\n"
-        "1. Fit `sm.OLS(y, X)`.\n2. Plot the residuals against the fitted values.\n\n"
+        "## Results\n\nThe **spline** fits best, see [docs](https://x.org), but it needs more data "
+        "than the others, and it is harder to explain to people who have not met one before.\n\n"
+        "1. Fit the model with `sm.OLS(y, X)` and keep what it returns.\n"
+        "2. Plot the residuals against the fitted values; look for a *funnel*.\n\n"
         "| model | AIC |\n|---|--:|\n| linear | 1203.5 |\n| spline | 1131.9 |\n\n"
-        "```python\ndef fit(X, y):\n    return sm.OLS(y, X).fit()  # small samples\n```\n\n"
+        "```python\ndef fit(X, y):\n    X = sm.add_constant(np.asarray(X))\n"
+        "    model = sm.OLS(y, X, missing='drop')\n    return model.fit()  # small samples\n```\n\n"
     )
 
     assert len(to_html(text)) <= 2.5 * len(text)

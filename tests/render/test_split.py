@@ -1,7 +1,7 @@
 """An answer cut into finished blocks while it grows reads as the whole does."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from render.fragments import FORMULAS, NASTY, ORDINARY, documents
 
@@ -28,6 +28,7 @@ def test_nothing_is_lost(text: str) -> None:
     assert "".join(split(text)) == text
 
 
+@settings(max_examples=400)
 @given(documents(*EVERYTHING), st.lists(st.integers(1, 30), min_size=1, max_size=9))
 def test_parts_rendered_apart_are_the_whole(text: str, steps: list[int]) -> None:
     """However an answer arrives, its blocks come out as if it had arrived at once."""

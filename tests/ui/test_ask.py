@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from conftest import KEY
 from loopback import Loopback, answer
-from notebook import Notebook
+from shell import Notebook
 
 PLAIN = {
     "model": "claude-opus-4-6",

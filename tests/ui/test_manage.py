@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from loopback import Loopback
-from notebook import Notebook
+from shell import Notebook
 
 
 def test_status_tells_model_server_key_conversation_tokens_and_cost(
