@@ -4,11 +4,12 @@ import os
 import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from claude_magic.api.client import Client, HungUp, Line, OnWire, Reply
-from claude_magic.api.models import cost, model_named
+from claude_magic.api.estimate import estimated_tokens
+from claude_magic.api.models import MILLION, cost, model_named
 from claude_magic.api.refusals import checked
 from claude_magic.api.request import Options, head, request_body
 from claude_magic.content.growing import Growing, Look
@@ -16,7 +17,7 @@ from claude_magic.content.history import messages_for
 from claude_magic.content.message import Message, write_message
 from claude_magic.content.turn import Conversation, Ending, Turn
 from claude_magic.content.wire import Json
-from claude_magic.errors import BadInput, BrokenOff
+from claude_magic.errors import BadInput, BrokenOff, BudgetSpent
 from claude_magic.server import Server, no_key, server_from
 from claude_magic.settings import Settings
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 # Shorter secrets may be words of their own ("lm-studio"), which a prompt may well contain.
 _SURELY_A_KEY = 20
 _MOST_PAUSES = 20
+_WORTH_ASKING = 64  # tokens: an answer cut shorter by the budget helps nobody
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Engine:
         self.conversation = Conversation()
         self.last: tuple[Request, Look] | None = None  # the last request and what came of it
         self.spent = 0.0  # US dollars, in or outside the conversation, where the price is known
+        self.budget: float | None = None  # US dollars that `spent` must not pass
         self._environ = environ
         self._client: Client | None = None
 
@@ -83,11 +86,13 @@ class Engine:
 
         Raises
         ------
-        NoKey: the server needs a key; nothing was sent.
+        NoKey, BudgetSpent: nothing was sent.
         """
         if request.server.lacks_key:
             raise no_key()
         client = self.client(request.server)
+        if self.budget is not None:
+            request = self._within(self.budget - self.spent, request, client)
         line = client.line()
 
         def keep(look: Look) -> None:
@@ -128,6 +133,23 @@ class Engine:
     def reset(self) -> None:
         """Begin a new conversation."""
         self.conversation = Conversation()
+
+    def _within(self, left: float, request: Request, client: Client) -> Request:
+        """Return the request with its length held to what is left, or say that it would pass it."""
+        price = model_named(request.options.model).price
+        if price is None or request.server.is_practice:
+            return request
+        tokens = client.count(request.body) or estimated_tokens(request.body)
+        affordable = int((left * MILLION - tokens * price.write) / price.output)
+        if affordable < min(_WORTH_ASKING, request.body["max_tokens"]):
+            raise BudgetSpent(
+                f"this question would pass the budget: ${left:.4f} is left, and its "
+                f"{tokens:,} input tokens alone cost ${tokens * price.write / MILLION:.4f}.",
+                hint="Raise it with `%claude budget AMOUNT`, ask a cheaper model (-m haiku), or "
+                "send less (`%claude reset`, --once).",
+            )
+        limit = min(affordable, request.body["max_tokens"])
+        return replace(request, body={**request.body, "max_tokens": limit})
 
     def _keep(self, request: Request, look: Look) -> None:
         """Keep the turn, unless nothing at all was answered."""

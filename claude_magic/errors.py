@@ -3,6 +3,7 @@
 Told                      a message, a hint, and two lines instead of a traceback
 ├── ClaudeMagicError
 │   ├── BadInput          mend the cell; nothing was sent
+│   ├── BudgetSpent       raise the budget, or ask for less; nothing was sent
 │   ├── NoKey             give a key, or choose another way on; nothing was sent
 │   ├── Unreachable       check the network and the base URL; no answer began
 │   ├── NotUnderstood     the server does not speak the Messages API; check the base URL
@@ -38,6 +39,10 @@ class ClaudeMagicError(Told, Exception):
 
 class BadInput(ClaudeMagicError):
     """The cell asks for something that cannot be sent; nothing was sent."""
+
+
+class BudgetSpent(ClaudeMagicError):
+    """The question would cost more than the budget has left; nothing was sent."""
 
 
 class NoKey(ClaudeMagicError):

@@ -13,6 +13,10 @@ class Settings(NamedTuple):
     system: str = ""
     max_tokens: int | None = None  # None: as many as the model can write
     temperature: float | None = None
+    think: str = ""  # adaptive, off, or a number of tokens; "": as the model does by itself
+    effort: str = ""
+    cache: bool = True
+    private: bool = False
     api_version: str = "2023-06-01"  # every model, gateway and local server knows it
     retries: int = 6  # outlasts about half a minute of an overloaded server
     timeout: float = 600.0  # seconds of silence

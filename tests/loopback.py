@@ -125,7 +125,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("content-length", 0)))
         received = Received(self.path, dict(self.headers.items()), raw, time.perf_counter())
-        reply = self.server.loopback.take(received)
+        page = self.server.loopback.pages.get(self.path)
+        reply = self.server.loopback.take(received, page)
         try:
             for act in reply.before:
                 act(self)
@@ -133,6 +134,15 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             self.server.loopback.client_left.set()
             self.close_connection = True
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        page = self.server.loopback.pages.get(path)
+        self.send_response(404 if page is None else 200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(page or b"")))
+        self.end_headers()
+        self.wfile.write(page or b"")
 
     def chunk(self, data: bytes) -> None:
         self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
@@ -177,6 +187,7 @@ class Loopback:
     def __init__(self) -> None:
         self.requests: list[Received] = []
         self.connections = 0
+        self.pages: dict[str, bytes | None] = {}
         self.client_left = threading.Event()
         self._arrived = threading.Condition()
         self._replies: list[Reply] = []
@@ -194,10 +205,17 @@ class Loopback:
     def will(self, *replies: Reply) -> None:
         self._replies += replies
 
-    def take(self, received: Received) -> Reply:
+    def will_serve(self, path: str, page: bytes | None) -> None:
+        """Answer `path` with the JSON `page`, always; None: not found."""
+        self.pages[path] = page
+
+    def take(self, received: Received, page: bytes | None) -> Reply:
         with self._arrived:
             self.requests.append(received)
             self._arrived.notify_all()
+        if received.path != "/v1/messages":
+            status = 404 if page is None else 200
+            return Reply([page] if page else [], status, {"content-type": "application/json"})
         return self._replies.pop(0) if self._replies else answer("Hello ", "there.")
 
     def wait_for(self, count: int, timeout: float = 20) -> None:

@@ -52,10 +52,23 @@ def request_body(options: Options, messages: Sequence[Message]) -> Body:
     body["max_tokens"] = options.max_tokens or model.output
     body |= _choices(options, model)
     body["messages"] = [write_message(message) for message in messages]
+    if options.schema:
+        body["messages"] = [_without_citations(message) for message in body["messages"]]
     if options.prefill:
         body["messages"].append({"role": "assistant", "content": options.prefill})
     body["stream"] = True
     return with_breakpoints(body, model) if options.cache else body
+
+
+def _without_citations(message: Json) -> Json:
+    """A form and citations exclude each other (Messages API, structured outputs)."""
+    if isinstance(message["content"], str):
+        return message
+    content = [
+        {name: value for name, value in block.items() if name != "citations"}
+        for block in message["content"]
+    ]
+    return {**message, "content": content}
 
 
 def thinking(think: str, model: Model, max_tokens: int) -> Json | None:

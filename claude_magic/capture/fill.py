@@ -39,7 +39,7 @@ def fill(text: str, evaluate: Evaluate) -> Iterator[str | Value]:
         end = expression_end(text, found)
         if before := words + text[at:found]:
             yield before
-        yield _evaluated(text[found + 2 : end - 2].strip(), evaluate)
+        yield evaluated(text[found + 2 : end - 2].strip(), evaluate)
         words, at = "", end
     if after := words + text[at:]:
         yield after
@@ -75,7 +75,15 @@ def _is_python(expression: str) -> bool:
     return True
 
 
-def _evaluated(expression: str, evaluate: Evaluate) -> Value:
+def evaluated(expression: str, evaluate: Evaluate) -> Value:
+    """Return the value of `expression`.
+
+    Raises
+    ------
+    BadInput: it is not Python, names what is not there, or fails; the message names it.
+    """
+    if not _is_python(expression):
+        raise BadInput(f"{expression!r} is not a Python expression; nothing was sent.")
     try:
         return Value(expression, evaluate(compile(expression, "<{{ }}>", "eval")))
     except NameError as error:

@@ -7,6 +7,7 @@ and braces as it likes.
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from typing import Literal
 
 from claude_magic.capture.fill import expression_end
 from claude_magic.errors import BadInput
@@ -14,13 +15,17 @@ from claude_magic.errors import BadInput
 _OPTION = re.compile(r"--?[A-Za-z][\w-]*")
 
 
-def split_options(line: str, takes_value: Mapping[str, bool]) -> tuple[list[str], str]:
+Takes = Literal["nothing", "value", "perhaps"]
+
+
+def split_options(line: str, takes: Mapping[str, Takes]) -> tuple[list[str], str]:
     """Return the options as `--name=value` or `--name`, and the rest of the line untouched.
 
-    `takes_value` says of each option string (`-m`, `--model`) whether a value follows it. A value
-    may be quoted, or be one `{{ expression }}`.
+    `takes` says of each option string (`-m`, `--model`) whether a value follows it; `perhaps` means
+    that it may stand alone before another option or at the end of the options (` -- `). A value may
+    be quoted, or be one `{{ expression }}`.
 
-    >>> split_options("-m opus What's up -- now?", {"-m": True})
+    >>> split_options("-m opus What's up -- now?", {"-m": "value"})
     (['-m=opus'], "What's up -- now?")
 
     Raises
@@ -30,8 +35,8 @@ def split_options(line: str, takes_value: Mapping[str, bool]) -> tuple[list[str]
     options = []
     rest = line.lstrip()
     while found := _OPTION.match(rest):
-        name, rest = _name(found[0], rest, takes_value)
-        if takes_value[name]:
+        name, rest = _name(found[0], rest, takes)
+        if takes[name] == "value" or (takes[name] == "perhaps" and _has_value(rest)):
             value, rest = _value(name, rest)
             options.append(f"{name}={value}")
         else:
@@ -41,14 +46,18 @@ def split_options(line: str, takes_value: Mapping[str, bool]) -> tuple[list[str]
     return options, re.sub(r"^--\s+", "", rest)
 
 
-def _name(word: str, rest: str, takes_value: Mapping[str, bool]) -> tuple[str, str]:
+def _has_value(rest: str) -> bool:
+    return bool(rest.strip()) and not re.match(r"\s+--?(\s|[A-Za-z])", rest)
+
+
+def _name(word: str, rest: str, takes: Mapping[str, Takes]) -> tuple[str, str]:
     """Return the option's name and what follows it; `-n5` is `-n 5`."""
-    if word in takes_value:
+    if word in takes:
         return word, rest[len(word) :]
     short = word[:2]
-    if not word.startswith("--") and takes_value.get(short):
+    if not word.startswith("--") and takes.get(short) == "value":
         return short, rest[2:]
-    near = get_close_matches(word, takes_value, n=3, cutoff=0.5)
+    near = get_close_matches(word, takes, n=3, cutoff=0.5)
     likely = f"Did you mean {' or '.join(near)}? " if near else ""
     raise BadInput(
         f"{word} is no option of %%claude.",

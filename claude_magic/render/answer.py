@@ -1,6 +1,7 @@
 """An answer as a person holds it: knows its parts, shows itself."""
 
 import html
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +9,23 @@ from claude_magic.content.blocks import Block
 from claude_magic.content.growing import Look
 from claude_magic.content.message import Usage
 from claude_magic.content.turn import Ending
+from claude_magic.render.citations import (
+    Footnote,
+    Link,
+    footnotes_html,
+    footnotes_markdown,
+    line_of,
+    link_html,
+    link_markdown,
+    link_words,
+    literal,
+    marks_as_html,
+    marks_as_words,
+)
+from claude_magic.render.code import code_html
 from claude_magic.render.markdown import to_html, to_markdown, wrap
 from claude_magic.render.notices import notices
-from claude_magic.render.pieces import Kind, Piece, pieces_of
+from claude_magic.render.pieces import Code, Kind, Piece, pieces_of
 
 Bundle = dict[str, str]
 
@@ -100,26 +115,87 @@ def bundle(
     rendered. Without `html_shown` (front ends that render Markdown safely themselves) the footer
     goes under the Markdown.
     """
-    told = [small_print(line) for line in notices(look)]
-    text = to_markdown(look.message.text)
-    marked = "\n\n".join([text, *(f"> {line}" for line in notices(look))]).strip()
+    told = notices(look)
     under = f"\n\n<sub>{html.escape(footer)}</sub>" if footer and not html_shown else ""
-    data = {"text/markdown": marked + under, "text/plain": marked}
+    pieces = pieces_of(look)
+    data = {
+        "text/markdown": _text(map(piece_markdown, filter(_is_answer, pieces)), told) + under,
+        "text/plain": _text(map(_plain, filter(_is_answer, pieces)), told),
+    }
     if not html_shown:
         return data
-    parts = [piece_html(piece) for piece in pieces_of(look)] if html_parts is None else html_parts
-    return {"text/html": wrap("".join([*parts, *told, small_print(footer)])), **data}
+    parts = [piece_html(piece) for piece in pieces] if html_parts is None else html_parts
+    small = [small_print(line) for line in [*told, footer]]
+    return {"text/html": wrap("".join([*parts, *small])), **data}
 
 
 def piece_html(piece: Piece) -> str:
     """Return a piece as HTML that runs nothing."""
     match piece.kind:
         case Kind.WORDS:
-            return to_html(piece.source)
+            return marks_as_html(to_html(piece.source))
         case Kind.THINKING:
             return f"<details><summary>Thinking</summary>{to_html(piece.source)}</details>"
-        case Kind.NOTE:
+        case Kind.FOOTNOTES:
+            return footnotes_html(_footnotes(piece))
+        case Kind.RESULT if piece.details:
+            line = f"<small><em>{html.escape(piece.source)}</em></small>"
+            return f"<details><summary>{line}</summary>{_details_html(piece)}</details>"
+        case _:
             return small_print(piece.source)
+
+
+def piece_markdown(piece: Piece) -> str:
+    """Return a piece as Markdown; what a tool of the server did takes a line and its sources."""
+    match piece.kind:
+        case Kind.FOOTNOTES:
+            return footnotes_markdown(_footnotes(piece))
+        case Kind.RESULT:
+            sources = "".join(f"\n> - {link_markdown(link)}" for link in _links(piece))
+            return f"> {literal(piece.source)}" + ("\n>" + sources if sources else "")
+        case _:
+            return marks_as_words(to_markdown(piece.source))
+
+
+def piece_words(piece: Piece) -> str:
+    """Return a piece as plain words; those of Claude as they were written."""
+    match piece.kind:
+        case Kind.FOOTNOTES:
+            return "\n".join(map(line_of, _footnotes(piece)))
+        case Kind.RESULT:
+            return "\n".join([piece.source, *(f"- {link_words(link)}" for link in _links(piece))])
+        case _:
+            return marks_as_words(piece.source)
+
+
+def _is_answer(piece: Piece) -> bool:
+    """Whether a piece belongs to what is kept as text."""
+    return piece.kind in (Kind.WORDS, Kind.RESULT, Kind.FOOTNOTES)
+
+
+def _text(parts: Iterable[str], told: list[str]) -> str:
+    stretches = [part.strip("\n") for part in parts]
+    return "\n\n".join([*stretches, *(f"> {line}" for line in told)]).strip()
+
+
+def _plain(piece: Piece) -> str:
+    return piece_markdown(piece) if piece.kind is Kind.WORDS else piece_words(piece)
+
+
+def _footnotes(piece: Piece) -> list[Footnote]:
+    return [note for note in piece.details if isinstance(note, Footnote)]
+
+
+def _links(piece: Piece) -> list[Link]:
+    return [link for link in piece.details if isinstance(link, Link)]
+
+
+def _details_html(piece: Piece) -> str:
+    """What is folded: code and what it printed, then sources."""
+    codes = [code for code in piece.details if isinstance(code, Code)]
+    shown = [small_print(code.label) + code_html(code.text, code.language) for code in codes]
+    links = "".join(f"<li>{link_html(link)}</li>\n" for link in _links(piece))
+    return "".join(shown) + (f"<ul>\n{links}</ul>\n" if links else "")
 
 
 def small_print(line: str) -> str:

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from claude_magic.content.growing import Look
-from claude_magic.render.answer import bundle, piece_html, small_print
-from claude_magic.render.markdown import has_references, to_markdown, wrap
+from claude_magic.render.answer import bundle, piece_html, piece_markdown, small_print
+from claude_magic.render.markdown import has_references, wrap
 from claude_magic.render.notices import status
-from claude_magic.render.pieces import Cutter, Piece
+from claude_magic.render.pieces import Cutter, Kind, Piece
 
-# An output is drawn again when it has grown by this share, so that a long unbroken paragraph costs a
-# fixed multiple of its own size, however many deltas bring it; and at least once in a while.
+# An output is drawn again when it has grown by this share, so that a long unbroken paragraph costs
+# a fixed multiple of its own size, however many deltas bring it; and at least once in a while.
 _GROWTH = 1 / 6
 _LONGEST_STILL = 1.0  # seconds
 # An output is left alone when it holds this many characters, or this share of all before it.
@@ -108,7 +108,10 @@ class CellScreen:
             self._output = self._drawn = ""
 
     def _rendered(self, piece: Piece) -> str:
-        return piece_html(piece) if self._html_shown else to_markdown(piece.source)
+        if self._html_shown:
+            return piece_html(piece)
+        text = piece_markdown(piece)
+        return text if piece.kind is Kind.WORDS else f"\n\n{text}\n\n"
 
     def _told(self, line: str) -> str:
         return small_print(line) if self._html_shown else f"*{line}*"

@@ -12,7 +12,7 @@ from rich.markdown import Markdown
 from rich.text import Text as Line
 
 from claude_magic.content.growing import Look
-from claude_magic.render.markdown import to_markdown
+from claude_magic.render.answer import piece_markdown, piece_words
 from claude_magic.render.notices import notices, status
 from claude_magic.render.pieces import Cutter, Kind, Piece
 
@@ -55,7 +55,7 @@ class TerminalScreen:
             self._console.print()
 
     def _piece(self, piece: Piece) -> Markdown | Line:
-        source = piece.source.translate(_CONTROL).strip("\n")
-        if piece.kind is Kind.WORDS:
-            return Markdown(to_markdown(source)) if self._console.is_terminal else Line(source)
-        return Line(source, style="dim")
+        if piece.kind is Kind.WORDS and self._console.is_terminal:
+            return Markdown(piece_markdown(piece).translate(_CONTROL).strip("\n"))
+        words = piece_words(piece).translate(_CONTROL).strip("\n")
+        return Line(words, style="" if piece.kind is Kind.WORDS else "dim")

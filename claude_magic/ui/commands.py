@@ -1,25 +1,29 @@
 """`%claude word …` -> what it does."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from claude_magic.api.models import model_named
+from claude_magic.api.models import model_named, names_like
 from claude_magic.errors import BadInput
 from claude_magic.render.notices import dollars
+from claude_magic.render.transcript import transcript
+from claude_magic.ui import reports
+from claude_magic.ui.screens import tell
 
 if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk
 
-_HELP = """\
-%%claude             the cell below it is a prompt; %%claude? lists the options
-{{ expression }}     in a prompt: its value, from this notebook
-%claude status       model, server, key, conversation, tokens, cost
-%claude reset        begin a new conversation
-%claude practice on  let the practice model answer: no key, no network (off: no longer)
-%claude help         this
-%config ClaudeMagics shows and sets the defaults, as in
-                     %config ClaudeMagics.model = 'sonnet'"""
+
+@dataclass(frozen=True)
+class Command:
+    """A word after `%claude`; `takes` describes what may follow it."""
+
+    run: Callable[["Desk", str], str]
+    help: str
+    takes: str = ""
+    markdown: bool = False
 
 
 def run(desk: "Desk", line: str) -> None:
@@ -29,67 +33,120 @@ def run(desk: "Desk", line: str) -> None:
     ------
     BadInput: the word is unknown, or what follows it is.
     """
-    word, *rest = line.split() or ["help"]
+    word, _, rest = (line.strip() or "help").partition(" ")
     command = _COMMANDS.get(word)
     if command is None:
-        raise _unknown(word, line)
-    print(command(desk, rest))
+        raise _unknown(word)
+    if rest.strip() and not command.takes:
+        raise BadInput(f"%claude {word} stands alone; it cannot take {rest.strip()!r}.")
+    tell(desk.shell, command.run(desk, rest.strip()), markdown=command.markdown)
 
 
-def _status(desk: "Desk", rest: list[str]) -> str:
-    _nothing_more("status", rest)
-    settings = desk.settings
-    server = desk.engine.server(settings)
-    turns = desk.engine.conversation.turns
-    costs = [turn.cost for turn in turns if turn.cost is not None]
-    tokens_in = sum(turn.answer.usage.whole_input for turn in turns)
-    tokens_out = sum(turn.answer.usage.output_tokens for turn in turns)
-    where = "practice model (in this kernel)" if server.is_practice else server.base_url
-    key = "none: set ANTHROPIC_API_KEY, or `%claude practice on`" if server.lacks_key else ""
-    rows = {
-        "model": model_named(settings.model).id,
-        "server": server.hide(where),
-        "key": key or server.key_source,
-        "conversation": f"{len(turns)} turn{'' if len(turns) == 1 else 's'}",
-        "tokens": f"{tokens_in:,} in, {tokens_out:,} out",
-        "cost": dollars(sum(costs)) if len(costs) == len(turns) else "not known",
-    }
-    return "\n".join(f"{name:<14}{value}" for name, value in rows.items())
-
-
-def _reset(desk: "Desk", rest: list[str]) -> str:
-    _nothing_more("reset", rest)
+def _reset(desk: "Desk", rest: str) -> str:
     desk.engine.reset()
     return "A new conversation begins with the next question."
 
 
-def _practice(desk: "Desk", rest: list[str]) -> str:
-    if rest not in (["on"], ["off"]):
-        raise BadInput("%claude practice is followed by on or off.")
-    desk.traits.set_trait("practice", rest == ["on"])
-    if desk.settings.practice:
-        return "The practice model answers now: no key, no network, and not Claude."
-    return "Claude answers again."
+def _budget(desk: "Desk", rest: str) -> str:
+    engine = desk.engine
+    if not rest:
+        return reports.cost(desk) if engine.budget is not None else "No budget is set."
+    if rest == "off":
+        engine.budget = None
+        return "The budget is lifted."
+    engine.budget = _amount(rest)
+    return f"Questions stop before this notebook has cost more than {dollars(engine.budget)}."
 
 
-def _help(desk: "Desk", rest: list[str]) -> str:
-    return _HELP
+def _amount(text: str) -> float:
+    try:
+        amount = float(text.removeprefix("$"))
+    except ValueError:
+        amount = -1.0
+    if not 0 <= amount < float("inf"):
+        raise BadInput(f"{text!r} is no amount.", hint="Write `%claude budget 0.50`, or `off`.")
+    return amount
 
 
-_COMMANDS: Mapping[str, Callable[["Desk", list[str]], str]] = {
-    "status": _status,
-    "reset": _reset,
-    "practice": _practice,
-    "help": _help,
+def _model(desk: "Desk", rest: str) -> str:
+    if rest:
+        listed = [] if model_named(rest).known else reports.model_ids(desk)
+        if listed and rest not in listed:
+            near = ", ".join(names_like(rest, listed)) or "none is like it"
+            raise BadInput(f"there is no model {rest!r}.", hint=f"Nearest: {near}.")
+        desk.traits.set_trait("model", rest)
+    return f"Questions go to {model_named(desk.settings.model).id}."
+
+
+def _switch(name: str, on: str, off: str) -> Callable[["Desk", str], str]:
+    """Return a command that is followed by on or off and sets the setting `name`."""
+
+    def switch(desk: "Desk", rest: str) -> str:
+        if rest not in ("on", "off"):
+            raise BadInput(f"%claude {name} is followed by on or off.")
+        desk.traits.set_trait(name, rest == "on")
+        return on if rest == "on" else off
+
+    return switch
+
+
+def _help(desk: "Desk", rest: str) -> str:
+    rows = {
+        "%%claude": "the cell below it is a prompt; %%claude? lists the options",
+        "{{ expression }}": "in a prompt: its value, from this notebook",
+        **{f"%claude {word} {it.takes}".strip(): it.help for word, it in _COMMANDS.items()},
+        "%config ClaudeMagics": "shows the defaults; %config ClaudeMagics.model = 'sonnet' sets one",
+    }
+    return reports.aligned(rows)
+
+
+_COMMANDS: Mapping[str, Command] = {
+    "status": Command(
+        lambda desk, rest: reports.status(desk), "model, server, key, conversation, tokens, cost"
+    ),
+    "reset": Command(_reset, "begin a new conversation"),
+    "history": Command(
+        lambda desk, rest: transcript(desk.engine.conversation),
+        "the turns as they will be sent",
+        markdown=True,
+    ),
+    "request": Command(
+        lambda desk, rest: reports.request(desk),
+        "the last request and response: JSON, curl, Python",
+        markdown=True,
+    ),
+    "cost": Command(lambda desk, rest: reports.cost(desk), "what answers cost, and caching saved"),
+    "budget": Command(_budget, "stop before the notebook costs more", "[AMOUNT|off]"),
+    "models": Command(lambda desk, rest: reports.models(desk), "what the key can use"),
+    "model": Command(_model, "which model answers in this notebook", "[NAME]"),
+    "practice": Command(
+        _switch(
+            "practice",
+            "The practice model answers now: no key, no network, and not Claude.",
+            "Claude answers again.",
+        ),
+        "let the practice model answer: no key, no network",
+        "on|off",
+    ),
+    "private": Command(
+        _switch("private", "Nothing is kept on disk.", "Conversations may be kept on disk."),
+        "keep nothing on disk",
+        "on|off",
+    ),
+    "help": Command(_help, "this"),
 }
 
 
-def _nothing_more(command: str, rest: list[str]) -> None:
-    if rest:
-        raise BadInput(f"%claude {command} stands alone; it cannot take {' '.join(rest)!r}.")
+def command_words() -> list[str]:
+    """Return the words that can follow `%claude`, with what may follow them."""
+    words: list[str] = []
+    for word, command in _COMMANDS.items():
+        choices = command.takes.split("|") if command.takes == "on|off" else [""]
+        words += [f"{word} {choice}".strip() for choice in choices]
+    return words
 
 
-def _unknown(word: str, line: str) -> BadInput:
+def _unknown(word: str) -> BadInput:
     near = get_close_matches(word, _COMMANDS, n=1)
     likely = f"Did you mean `%claude {near[0]}`? " if near else ""
     return BadInput(

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-_COMMANDS = ("status", "reset", "help", "practice on", "practice off")
-
 
 def complete(shell: Any, event: Any) -> list[str]:
     """Return what fits the word being typed (IPython's `complete_command` hook)."""
     words = event.line.split()
     before = words[:-1] if event.symbol and words[-1:] == [event.symbol] else words
     if event.command == "%claude":
-        return [word for word in _COMMANDS if word.startswith(event.symbol)]
+        from claude_magic.ui.commands import command_words
+
+        return [word for word in command_words() if word.startswith(event.symbol)]
     if before[-1:] and before[-1] in ("-m", "--model"):
         from claude_magic.api.models import model_names
 

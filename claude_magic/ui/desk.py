@@ -1,26 +1,18 @@
-"""One shell and its engine: where a cell's text becomes a question, and its answer is shown."""
+"""One shell and its engine: a cell's question is asked, and its answer shown."""
 
-import json
-import keyword
-from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.error import UsageError
 from traitlets import HasTraits
 
-from claude_magic.api.request import Options
-from claude_magic.capture.fill import fill
-from claude_magic.capture.firstline import split_options
-from claude_magic.content.blocks import Text
-from claude_magic.content.message import Message
-from claude_magic.encode.words import words_of
 from claude_magic.engine import Engine, Request, spent
 from claude_magic.errors import BadInput
 from claude_magic.render.answer import Answer
 from claude_magic.render.notices import usage_line
 from claude_magic.render.show import show
 from claude_magic.settings import Settings
+from claude_magic.ui.preview import preview
+from claude_magic.ui.prompt import Prompt, Reader, environment
 from claude_magic.ui.screens import screen_for
 
 if TYPE_CHECKING:
@@ -40,7 +32,7 @@ class Desk:
         self.shell = shell
         self.traits = traits
         self.engine = engine or Engine()
-        self._parser = parser
+        self._reader = Reader(parser, environment(shell))
 
     @property
     def settings(self) -> Settings:
@@ -56,43 +48,18 @@ class Desk:
         Interrupted: the person stopped it.
         """
         settings = self.settings
-        given, first_words = self._options(line)
-        question = self._question(first_words, cell)
-        options = _request_options(given, settings)
-        request = self.engine.prepare(question, options, settings, once=given.once)
-        if given.dry_run:
-            print(request_shown(request))
+        prompt = self._reader.read(line, cell, settings)
+        if prompt.synthetic:
+            self.engine.add(prompt.question)
+            print(f"Put into the conversation as the {prompt.question.role}'s; nothing was sent.")
+            return
+        request = self.engine.prepare(prompt.question, prompt.options, settings, once=prompt.once)
+        if prompt.dry_run:
+            print(preview(request, self.engine))
         else:
-            self._show(request, settings, given.out)
+            self._show(request, settings, prompt)
 
-    def _options(self, line: str) -> tuple[Namespace, str]:
-        actions = self._parser._option_string_actions
-        arguments, rest = split_options(line, {n: a.nargs != 0 for n, a in actions.items()})
-        filled = [self._filled(argument) for argument in arguments]
-        try:
-            given = self._parser.parse_args(filled)
-        except UsageError as error:
-            raise BadInput(str(error), hint="`%%claude?` lists the options.") from error
-        _check_name(given.out)
-        return given, rest
-
-    def _question(self, first_words: str, cell: str) -> Message:
-        text = self._filled("\n".join(filter(None, (first_words, cell.strip("\n")))))
-        if not text.strip():
-            raise BadInput(
-                "there is nothing to ask: the cell is empty.",
-                hint="Write the prompt below the line with %%claude.",
-            )
-        return Message("user", (Text(text.strip()),))
-
-    def _filled(self, text: str) -> str:
-        parts = fill(text, self._evaluate)
-        return "".join(part if isinstance(part, str) else words_of(part.value) for part in parts)
-
-    def _evaluate(self, code: Any) -> object:
-        return eval(code, self.shell.user_global_ns, self.shell.user_ns)
-
-    def _show(self, request: Request, settings: Settings, out: str | None) -> None:
+    def _show(self, request: Request, settings: Settings, prompt: Prompt) -> None:
         def footer(look: "Look") -> str:
             line = usage_line(look, spent(request, look.message))
             practice = "practice model · " if request.server.is_practice else ""
@@ -102,57 +69,26 @@ class Desk:
         try:
             show(growing, screen_for(self.shell, footer))
         finally:
-            look = growing.look()
-            if out:
-                self.shell.user_ns[out] = Answer(look, spent(request, look.message))
+            answer = Answer(growing.look(), spent(request, growing.look().message))
+            if prompt.out:
+                self.shell.user_ns[prompt.out] = answer
+                self.shell.user_ns[prompt.out] = _value(answer, prompt)
 
 
-def request_shown(request: Request) -> str:
-    """Return the request as text: the key never, picture data shortened."""
-    server = request.server
-    headers = {"anthropic-version": server.api_version, **server.headers}
-    lines = [f"POST {server.base_url}/v1/messages"]
-    lines += [f"{name}: {_header(server.key_source, name, headers)}" for name in headers]
-    body = json.dumps(_shortened(request.body), indent=2, ensure_ascii=False)
-    return server.hide("\n".join([*lines, "content-type: application/json", "", body]))
+def _value(answer: Answer, prompt: Prompt) -> object:
+    """What goes into the variable: the object asked for, or the answer where it has none.
 
-
-def _header(source: str, name: str, headers: Mapping[str, str]) -> str:
-    """Headers of one's own may hold secrets as well, so only the version is shown."""
-    if name == "anthropic-version":
-        return headers[name]
-    form = "Bearer $" if headers[name].startswith("Bearer ") else "$"
-    return form + (source if name in ("x-api-key", "authorization") else "ANTHROPIC_CUSTOM_HEADERS")
-
-
-def _shortened(value: Any) -> Any:
-    match value:
-        case {"type": "base64", "data": str(data), **rest} if len(data) > 64:
-            return {"type": "base64", **rest, "data": f"{data[:32]}… ({len(data):,} characters)"}
-        case dict():
-            return {key: _shortened(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_shortened(item) for item in value]
-    return value
-
-
-def _request_options(given: Namespace, settings: Settings) -> Options:
-    """The cell's options, or else the notebook's defaults."""
-
-    def either(option: Any, default: Any) -> Any:
-        return default if option is None else option
-
-    return Options(
-        model=either(given.model, settings.model),
-        system=either(given.system, settings.system),
-        max_tokens=either(given.max_tokens, settings.max_tokens),
-        temperature=either(given.temperature, settings.temperature),
-        stop_sequences=tuple(given.stop or ()),
-    )
-
-
-def _check_name(name: str | None) -> None:
-    if name is not None and (not name.isidentifier() or keyword.iskeyword(name)):
+    An answer that was cut or refused holds no whole object (Messages API, structured outputs).
+    """
+    if prompt.schema is None or not answer.complete or answer.stop_reason not in _WHOLE:
+        return answer
+    try:
+        return prompt.schema.read(answer.text)
+    except ValueError as error:
         raise BadInput(
-            f"--out {name!r} is no name for a variable.", hint="Choose one like `-o answer`."
-        )
+            f"the answer is not of the form asked for: {error}.",
+            hint="Not every server knows structured output; the words are in the cell.",
+        ) from error
+
+
+_WHOLE = ("end_turn", "stop_sequence")

@@ -33,6 +33,10 @@ class ClaudeMagics(Magics):
         None, allow_none=True, help="The longest answer, in tokens; None: the model's own limit."
     )
     temperature = Float(None, allow_none=True, help="From 0 to 1, for models that take one.")
+    think = Unicode(_DEFAULTS.think, help="Thinking: adaptive, off, or a number of tokens.")
+    effort = Unicode(_DEFAULTS.effort, help="low, medium, high, xhigh or max.")
+    cache = Bool(_DEFAULTS.cache, help="Use the prompt cache, so that what repeats costs less.")
+    private = Bool(_DEFAULTS.private, help="Keep nothing on disk.")
     api_version = Enum(
         ["2023-06-01", "2026-10-21"], _DEFAULTS.api_version, help="The anthropic-version header."
     )
@@ -43,7 +47,7 @@ class ClaudeMagics(Magics):
     pace = Float(min=0.0, help="The practice model's pauses; 0: none.")
 
     for _trait in (
-        *(model, system, max_tokens, temperature, api_version),
+        *(model, system, max_tokens, temperature, think, effort, cache, private, api_version),
         *(retries, timeout, show_usage, practice, pace),
     ):
         _trait.tag(config=True)
@@ -78,6 +82,28 @@ class ClaudeMagics(Magics):
     @argument("-n", "--max-tokens", type=int, help="The longest answer, in tokens.")
     @argument("-t", "--temperature", type=float, help="0 to 1, for models that take one.")
     @argument("--stop", action="append", metavar="TEXT", help="Stop at TEXT; repeatable.")
+    @argument("--prefill", metavar="TEXT", help="Words the answer begins with (4.5 models only).")
+    @argument("--schema", metavar="EXPR", help="The answer's form: a schema, a class, list[...].")
+    @argument(
+        "--think",
+        nargs="?",
+        const="on",
+        metavar="adaptive|off|TOKENS",
+        help="Think before answering; alone: as the model does it best.",
+    )
+    @argument("--effort", metavar="LEVEL", help="low, medium, high, xhigh or max.")
+    @argument("--doc", action="append", metavar="EXPR", help="Attach a PDF or text; repeatable.")
+    @argument("--title", action="append", metavar="TEXT", help="The title of a --doc, in order.")
+    @argument("--web", action="store_true", help="Let Claude search the web and fetch pages.")
+    @argument("--run-code", action="store_true", help="Let Claude run code on the server.")
+    @argument("--no-cache", action="store_true", help="Do without the prompt cache.")
+    @argument(
+        "--as",
+        dest="role",
+        metavar="user|assistant",
+        choices=["user", "assistant"],
+        help="Put the cell's words into the conversation, as that role's; ask nothing.",
+    )
     @argument("-o", "--out", metavar="NAME", help="Put the answer into the variable NAME.")
     @argument("--once", action="store_true", help="Ask outside the conversation.")
     @argument("--dry-run", action="store_true", help="Show the request and send nothing.")
@@ -95,7 +121,14 @@ class ClaudeMagics(Magics):
 
         %claude status            model, server, key, conversation, tokens, cost
         %claude reset             begin a new conversation
+        %claude history           the turns as they will be sent
+        %claude request           the last request and response: JSON, curl, Python
+        %claude cost              what answers cost, and caching saved
+        %claude budget AMOUNT     stop before the notebook costs more
+        %claude models            what the key can use
+        %claude model NAME        which model answers in this notebook
         %claude practice on|off   let the practice model answer
+        %claude private on|off    keep nothing on disk
         %claude help              what can be done, in short
 
         Questions go under %%claude, in a cell of their own.

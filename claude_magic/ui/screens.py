@@ -4,10 +4,25 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from claude_magic.render.cell import CellScreen
+from claude_magic.render.markdown import to_html, wrap
 from claude_magic.render.show import Screen
 
 if TYPE_CHECKING:
     from claude_magic.content.growing import Look
+
+
+def tell(shell: Any, text: str, *, markdown: bool = False) -> None:
+    """Show what a command says: as plain text, or as Markdown where it is formatted."""
+    if not markdown:
+        print(text)
+    elif hasattr(shell, "kernel"):
+        shown = {"text/html": wrap(to_html(text)), "text/markdown": text, "text/plain": text}
+        shell.display_pub.publish(shown)
+    else:
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        Console().print(Markdown(text))
 
 
 def screen_for(shell: Any, footer: Callable[["Look"], str]) -> Screen:

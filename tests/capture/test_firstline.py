@@ -4,10 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_magic.capture.firstline import split_options
+from claude_magic.capture.firstline import Takes, split_options
 from claude_magic.errors import BadInput
 
-TAKES = {"-m": True, "--model": True, "-n": True, "-s": True, "--once": False}
+TAKES: dict[str, Takes] = {
+    **dict.fromkeys(("-m", "--model", "-n", "-s"), "value"),
+    "--once": "nothing",
+    "--think": "perhaps",
+}
 
 
 @pytest.mark.parametrize(
@@ -24,6 +28,11 @@ TAKES = {"-m": True, "--model": True, "-n": True, "-s": True, "--once": False}
         ("-5 degrees", [], "-5 degrees"),
         ("- a point", [], "- a point"),
         ("-n -1 x", ["-n=-1"], "x"),
+        ("--think --once Hi", ["--think", "--once"], "Hi"),
+        ("--think 2000 Hi", ["--think=2000"], "Hi"),
+        ("--think=off", ["--think=off"], ""),
+        ("--think -- Hi", ["--think"], "Hi"),
+        ("--think", ["--think"], ""),
     ],
 )
 def test_only_leading_options_are_taken(line: str, options: list[str], rest: str) -> None:

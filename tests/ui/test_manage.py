@@ -15,6 +15,7 @@ def test_status_tells_model_server_key_conversation_tokens_and_cost(
     notebook.run("%%claude\nHi")
     rows = dict(line.split(maxsplit=1) for line in notebook.run("%claude status").splitlines())
 
+    assert "zero data retention" in rows["retention"]
     assert rows == {
         "model": "claude-opus-4-6",
         "server": api.url,
@@ -22,6 +23,8 @@ def test_status_tells_model_server_key_conversation_tokens_and_cost(
         "conversation": "1 turn",
         "tokens": "9 in, 7 out",
         "cost": "$0.0002",
+        "kept": "in this kernel's memory only",
+        "retention": rows["retention"],
     }
 
 
@@ -56,7 +59,7 @@ def test_a_wrong_word_names_the_right_ones(notebook: Notebook, line: str) -> Non
 
     assert "Traceback" not in shown
     if line.split()[0] not in ("practice", "reset"):
-        assert "status, reset, practice, help" in shown
+        assert "status, reset, history, request" in shown
         assert "%%claude" in shown
 
 

@@ -1,0 +1,176 @@
+"""The text of a `%%claude` cell -> a question and its options."""
+
+import keyword
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+from IPython.core.error import UsageError
+
+from claude_magic.api.request import Options
+from claude_magic.capture.fill import evaluated, fill
+from claude_magic.capture.firstline import Takes, split_options
+from claude_magic.content.blocks import Block, Text
+from claude_magic.content.message import Message
+from claude_magic.encode.document import document_of
+from claude_magic.encode.schema import Schema, schema_of
+from claude_magic.encode.words import words_of
+from claude_magic.errors import BadInput
+from claude_magic.settings import Settings
+
+Evaluate = Callable[[CodeType], object]
+_EXPRESSIONS = ("--schema", "--doc")  # their values are Python; in all others braces are filled in
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What a cell asks: `role` is set when its words only join the conversation."""
+
+    question: Message
+    options: Options
+    schema: Schema | None = None
+    out: str | None = None
+    once: bool = False
+    dry_run: bool = False
+    synthetic: bool = False
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads cells. `parser` knows the options, `evaluate` runs an expression in the notebook."""
+
+    parser: ArgumentParser
+    evaluate: Evaluate
+
+    def read(self, line: str, cell: str, settings: Settings) -> Prompt:
+        """Return what the cell asks.
+
+        Raises
+        ------
+        BadInput: an option or an expression cannot be read, or there is nothing to ask.
+        """
+        given, first_words = self._options(line)
+        _check_name(given.out)
+        words = self._filled("\n".join(filter(None, (first_words, cell.strip("\n"))))).strip()
+        if given.role:
+            return self._synthetic(given, words)
+        schema = schema_of(self._value(given.schema)) if given.schema else None
+        return Prompt(
+            question=Message("user", (*self._documents(given), *_text(words))),
+            options=_request_options(given, settings, schema),
+            schema=schema,
+            out=given.out,
+            once=given.once,
+            dry_run=given.dry_run,
+        )
+
+    def _options(self, line: str) -> tuple[Namespace, str]:
+        actions = self.parser._option_string_actions
+        arguments, rest = split_options(line, {n: _takes(a) for n, a in actions.items()})
+        filled = [self._option(argument) for argument in arguments]
+        try:
+            return self.parser.parse_args(filled), rest
+        except UsageError as error:
+            raise BadInput(str(error), hint="`%%claude?` lists the options.") from error
+
+    def _option(self, argument: str) -> str:
+        return argument if argument.startswith(_EXPRESSIONS) else self._filled(argument)
+
+    def _synthetic(self, given: Namespace, words: str) -> Prompt:
+        """Words of one's own: an option that asks for something makes no sense with them."""
+        asked = [name for name, value in vars(given).items() if value and name != "role"]
+        if asked:
+            named = ", ".join(f"--{name.replace('_', '-')}" for name in asked)
+            raise BadInput(
+                f"--as puts words into the conversation and asks nothing, so it excludes {named}.",
+                hint="Leave one of them out.",
+            )
+        return Prompt(Message(given.role, _text(words)), Options(""), synthetic=True)
+
+    def _documents(self, given: Namespace) -> tuple[Block, ...]:
+        titles = given.title or []
+        if len(titles) > len(given.doc or ()):
+            raise BadInput("--title names a document, but there are more titles than --doc.")
+        titles += [""] * (len(given.doc or ()) - len(titles))
+        return tuple(
+            document_of(self._document(text), title=title)
+            for text, title in zip(given.doc or (), titles, strict=True)
+        )
+
+    def _document(self, text: str) -> object:
+        """A path, an address or a file id as it stands; anything else is an expression."""
+        if text.startswith(("https://", "http://", "file_")) or _is_path(text):
+            return text
+        return self._value(text)
+
+    def _value(self, text: str) -> object:
+        inner = text.removeprefix("{{").removesuffix("}}") if text.startswith("{{") else text
+        return evaluated(inner.strip(), self.evaluate).value
+
+    def _filled(self, text: str) -> str:
+        parts = fill(text, self.evaluate)
+        return "".join(part if isinstance(part, str) else words_of(part.value) for part in parts)
+
+
+def _takes(action: Any) -> Takes:
+    if action.nargs == "?":
+        return "perhaps"
+    return "nothing" if action.nargs == 0 else "value"
+
+
+def _text(words: str) -> tuple[Text]:
+    if not words:
+        raise BadInput(
+            "there is nothing to ask: the cell is empty.",
+            hint="Write the prompt below the line with %%claude.",
+        )
+    return (Text(words),)
+
+
+def _is_path(text: str) -> bool:
+    try:
+        return Path(text).expanduser().exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _request_options(given: Namespace, settings: Settings, schema: Schema | None) -> Options:
+    """The cell's options, or else the notebook's defaults."""
+
+    def either(name: str) -> Any:
+        option = getattr(given, name)
+        return getattr(settings, name) if option is None else option
+
+    return Options(
+        model=either("model"),
+        system=either("system"),
+        max_tokens=either("max_tokens"),
+        temperature=either("temperature"),
+        stop_sequences=tuple(given.stop or ()),
+        prefill=given.prefill or "",
+        schema=schema.json if schema else None,
+        think=either("think"),
+        effort=either("effort"),
+        web=given.web,
+        run_code=given.run_code,
+        cache=settings.cache and not given.no_cache,
+    )
+
+
+def _check_name(name: str | None) -> None:
+    if name is not None and (not name.isidentifier() or keyword.iskeyword(name)):
+        raise BadInput(
+            f"--out {name!r} is no name for a variable.", hint="Choose one like `-o answer`."
+        )
+
+
+def environment(shell: Any) -> Evaluate:
+    """Return how an expression is evaluated in the namespace of `shell`."""
+
+    def evaluate(code: CodeType) -> object:
+        return eval(code, shell.user_global_ns, shell.user_ns)
+
+    return evaluate

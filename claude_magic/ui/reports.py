@@ -1,0 +1,140 @@
+"""The state of a desk -> what `%claude status`, `cost`, `models` and `request` say."""
+
+import json
+from typing import TYPE_CHECKING
+
+from claude_magic.api.models import MILLION, MODELS, Model, model_named
+from claude_magic.api.snippets import curl, with_httpx, with_sdk
+from claude_magic.content.message import Usage, write_response
+from claude_magic.errors import BadInput
+from claude_magic.render.notices import dollars
+from claude_magic.ui.preview import shortened
+
+if TYPE_CHECKING:
+    from claude_magic.ui.desk import Desk
+
+_MODEL_HEADS = ("model", "context", "output", "$ in / out", "thinking", "effort", "prefill")
+_RETENTION = "questions and counts stay within zero data retention; --run-code steps outside it"
+
+
+def status(desk: "Desk") -> str:
+    """Return model, server, where the key comes from, conversation, tokens and cost."""
+    settings = desk.settings
+    server = desk.engine.server(settings)
+    turns = desk.engine.conversation.turns
+    usages = [turn.answer.usage for turn in turns]
+    where = "practice model (in this kernel)" if server.is_practice else server.base_url
+    key = "none: set ANTHROPIC_API_KEY, or `%claude practice on`" if server.lacks_key else ""
+    return aligned(
+        {
+            "model": model_named(settings.model).id,
+            "server": server.hide(where),
+            "key": key or server.key_source,
+            "conversation": f"{len(turns)} turn{'' if len(turns) == 1 else 's'}",
+            "tokens": f"{sum(usage.whole_input for usage in usages):,} in, "
+            f"{sum(usage.output_tokens for usage in usages):,} out",
+            "cost": _conversation_cost(desk),
+            "kept": "in this kernel's memory only",
+            "retention": _RETENTION,
+        }
+    )
+
+
+def cost(desk: "Desk") -> str:
+    """Return what the last answer, the conversation and the notebook cost, and the cache saved."""
+    engine = desk.engine
+    turns = engine.conversation.turns
+    last = turns[-1].cost if turns else None
+    saved = sum(_saved(turn.answer.model, turn.answer.usage) for turn in turns)
+    written = sum(turn.answer.usage.cache_creation_input_tokens for turn in turns)
+    read = sum(turn.answer.usage.cache_read_input_tokens for turn in turns)
+    rows = {
+        "last answer": "not known" if last is None else dollars(last),
+        "conversation": _conversation_cost(desk),
+        "notebook": dollars(engine.spent),
+        "cache": f"{written:,} tokens written, {read:,} read; {dollars(saved)} saved",
+    }
+    if engine.budget is not None:
+        rows["budget"] = f"{dollars(engine.budget)}; {dollars(engine.budget - engine.spent)} left"
+    return aligned(rows)
+
+
+def models(desk: "Desk") -> str:
+    """Return a table of what the key can use, or of what is known where none is listed."""
+    named = [model_named(name) for name in model_ids(desk)]
+    source = "What your key can use" if named else "What is known (the server lists none)"
+    rows = [_MODEL_HEADS, *(_model_row(model) for model in named or MODELS)]
+    widths = [max(map(len, column)) + 2 for column in zip(*rows, strict=True)]
+    lines = ("".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join([f"{source}:\n", *map(str.rstrip, lines)])
+
+
+def model_ids(desk: "Desk") -> list[str]:
+    """Return the ids that the server lists; empty where it lists none or a key is missing."""
+    server = desk.engine.server(desk.settings)
+    if server.lacks_key:
+        return []
+    return [str(one.get("id")) for one in desk.engine.client(server).models()]
+
+
+def request(desk: "Desk") -> str:
+    """Return, as Markdown, the last request in four forms, and its response."""
+    if desk.engine.last is None:
+        raise BadInput("no request was made yet.", hint="Ask something under %%claude first.")
+    asked, look = desk.engine.last
+    body = shortened(asked.body)
+    response = json.dumps(shortened(write_response(look.message)), indent=2, ensure_ascii=False)
+    parts = {
+        "Request": ("json", json.dumps(body, indent=2, ensure_ascii=False)),
+        "Response": ("json", response),
+        "As curl": ("bash", curl(asked.server, body)),
+        "As Python with httpx": ("python", with_httpx(asked.server, body)),
+        "As Python with the official SDK": ("python", with_sdk(asked.server, body)),
+    }
+    shown = [f"**{title}**\n\n{_fenced(*code)}" for title, code in parts.items()]
+    return asked.server.hide("\n\n".join(shown))
+
+
+def aligned(rows: dict[str, str]) -> str:
+    """Return rows of a name and what is said of it, in two columns."""
+    width = max(map(len, rows)) + 2
+    return "\n".join(f"{name:<{width}}{value}" for name, value in rows.items())
+
+
+def _conversation_cost(desk: "Desk") -> str:
+    costs = [turn.cost for turn in desk.engine.conversation.turns if not turn.synthetic]
+    known = [amount for amount in costs if amount is not None]
+    return dollars(sum(known)) if len(known) == len(costs) else "not known"
+
+
+def _saved(model: str, usage: Usage) -> float:
+    """What the prompt cache saved on one answer, in US dollars; writing costs a little more."""
+    price = model_named(model).price
+    if price is None:
+        return 0.0
+    read = usage.cache_read_input_tokens * (price.input - price.read)
+    return (read - usage.cache_creation_input_tokens * (price.write - price.input)) / MILLION
+
+
+def _model_row(model: Model) -> tuple[str, ...]:
+    if not model.known:
+        return (model.id, *[""] * (len(_MODEL_HEADS) - 1))
+    price = f"{model.price.input:g} / {model.price.output:g}" if model.price else ""
+    efforts = f"{model.efforts[0]} to {model.efforts[-1]}" if model.efforts else "none"
+    return (
+        model.id,
+        f"{model.context:,}",
+        f"{model.output:,}",
+        price,
+        ", ".join(model.thinking),
+        efforts,
+        "yes" if model.prefill else "no",
+    )
+
+
+def _fenced(language: str, code: str) -> str:
+    """A code block; its fence is longer than any in the code."""
+    fence = "```"
+    while fence in code:
+        fence += "`"
+    return f"{fence}{language}\n{code}\n{fence}"

@@ -1,0 +1,314 @@
+"""Claims about options for the whole Messages API: what each sends, and what is refused."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from anthropic.types.message_create_params import MessageCreateParamsStreaming
+from loopback import START, Loopback, Reply, answer, block, ending, error, sse, text_block
+from sdk_types import faults
+from shell import Notebook
+
+PLAIN: dict[str, Any] = {
+    "model": "claude-opus-4-6",
+    "max_tokens": 128000,
+    "messages": [{"role": "user", "content": "Hi"}],
+    "stream": True,
+    "cache_control": {"type": "ephemeral"},
+}
+POINT = {
+    "type": "object",
+    "properties": {"x": {"type": "integer"}},
+    "required": ["x"],
+    "additionalProperties": False,
+}
+ADAPTIVE = {"type": "adaptive"}
+SUMMARY = {"type": "adaptive", "display": "summarized"}
+
+
+def thinking(model: str, shape: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"model": model, "thinking": shape, **more}
+
+
+@pytest.mark.parametrize(
+    ("options", "added"),
+    [
+        ("--think", {"thinking": ADAPTIVE}),
+        ("--think adaptive", {"thinking": ADAPTIVE}),
+        ("--think off", {"thinking": {"type": "disabled"}}),
+        ("--think 2000", {"thinking": {"type": "enabled", "budget_tokens": 2000}}),
+        ("-m claude-opus-5-5 --think", thinking("claude-opus-5-5", SUMMARY)),
+        ("-m sonnet --think off", thinking("claude-sonnet-5-5", {"type": "between_tools"})),
+        (
+            "-m claude-haiku-4-5 --think",
+            thinking(
+                "claude-haiku-4-5", {"type": "enabled", "budget_tokens": 16000}, max_tokens=64000
+            ),
+        ),
+        ("--effort low", {"output_config": {"effort": "low"}}),
+        (
+            "-m opus --effort xhigh",
+            {"model": "claude-opus-5-5", "output_config": {"effort": "xhigh"}},
+        ),
+        ("--schema POINT", {"output_config": {"format": {"type": "json_schema", "schema": POINT}}}),
+        (
+            "--schema {{ POINT }} --effort high",
+            {
+                "output_config": {
+                    "effort": "high",
+                    "format": {"type": "json_schema", "schema": POINT},
+                }
+            },
+        ),
+        (
+            "--web",
+            {
+                "tools": [
+                    {"type": "web_search_20260318", "name": "web_search"},
+                    {"type": "web_fetch_20260318", "name": "web_fetch"},
+                ]
+            },
+        ),
+        ("--run-code", {"tools": [{"type": "code_execution_20260521", "name": "code_execution"}]}),
+        (
+            "-m claude-haiku-4-5 --run-code",
+            {
+                "model": "claude-haiku-4-5",
+                "max_tokens": 64000,
+                "tools": [{"type": "code_execution_20250825", "name": "code_execution"}],
+            },
+        ),
+        (
+            "-m claude-haiku-4-5 --prefill 'The answer is ('",
+            {
+                "model": "claude-haiku-4-5",
+                "max_tokens": 64000,
+                "messages": [
+                    {"role": "user", "content": "Hi"},
+                    {"role": "assistant", "content": "The answer is ("},
+                ],
+            },
+        ),
+    ],
+)
+def test_an_option_sends_exactly_what_it_says(
+    api: Loopback, notebook: Notebook, options: str, added: dict[str, Any]
+) -> None:
+    """The body is the plain one and what was asked for; the official SDK's types take it."""
+    notebook.shell.user_ns["POINT"] = POINT
+    shown = notebook.run(f"%%claude --dry-run {options}\nHi")
+    api.requests.clear()
+    api.will(answer('{"x": 1}'))
+    notebook.run(f"%%claude {options}\nHi")
+
+    assert api.bodies == [PLAIN | added]
+    assert json.loads(shown.partition("\n\n")[2].partition("\n\n#")[0]) == PLAIN | added
+    assert faults(api.bodies[0], MessageCreateParamsStreaming) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ("--prefill x", "--schema"),
+        ("-m opus --prefill x", "-s "),
+        ("-m claude-mythos-preview --prefill x", "claude-haiku-4-5"),
+        ("-m claude-haiku-4-5 --prefill 'x '", "space"),
+        ("-m claude-haiku-4-5 --prefill x --schema POINT", "exclude"),
+        ("-m claude-haiku-4-5 --prefill x --think 2000", "exclude"),
+        ("--think lots", "adaptive"),
+        ("--think 10", "1024"),
+        ("-n 2000 --think 3000", "2,000"),
+        ("-m opus --think 2000", "--effort"),
+        ("-m opus --think off", "--effort low"),
+        ("-m claude-haiku-4-5 --think adaptive", "--think 8000"),
+        ("-m claude-opus-5 --think off --effort max", "high"),
+        ("--effort huge", "low, medium, high, xhigh, max"),
+        ("--effort xhigh", "low, medium, high, max"),
+        ("-m claude-haiku-4-5 --effort low", "none"),
+        ("--schema 7", "schema"),
+        ("--schema nobody", "nobody"),
+        ("--schema 'a b'", "a b"),
+        ("--doc nobody_knows.pdf", "nobody_knows"),
+        ("--title T", "--doc"),
+        ("--as assistant", "begins with a user"),
+        ("--as robot", "robot"),
+        ("--as user -m opus", "--model"),
+        ("--as user --think --web", "--think, --web"),
+    ],
+)
+def test_what_would_be_refused_is_told_before_anything_is_sent(
+    api: Loopback, notebook: Notebook, options: str, named: str
+) -> None:
+    """With the way out, and without a traceback."""
+    notebook.shell.user_ns["POINT"] = POINT
+    shown = notebook.fail(f"%%claude {options}\nHi")
+
+    assert named in shown
+    assert "Traceback" not in shown
+    assert api.requests == []
+
+
+def test_an_unknown_model_is_left_to_its_server(api: Loopback, notebook: Notebook) -> None:
+    """The server knows better than a table."""
+    notebook.run("%%claude -m local-model --prefill x -t 0.3\nHi")
+    notebook.run("%%claude -m local-model --once --think 2000 --effort max\nHi")
+
+    assert api.bodies[0]["messages"][-1] == {"role": "assistant", "content": "x"}
+    assert api.bodies[1]["thinking"] == {"type": "enabled", "budget_tokens": 2000}
+
+
+@pytest.mark.parametrize("pieces", [("C",), ("The answer is (C",), ("The ", "answer is (", "C")])
+def test_a_shown_answer_begins_with_its_prefill(
+    api: Loopback, notebook: Notebook, pieces: tuple[str, ...]
+) -> None:
+    """The guide's multiple choice; also on servers that repeat the prefill themselves."""
+    api.will(answer(*pieces, stop_reason="max_tokens"))
+    shown = notebook.run("%%claude -m claude-haiku-4-5 -n 1 --prefill 'The answer is (' -o a\nHi")
+    notebook.run("%%claude\nNext")
+
+    assert "The answer is (C" in shown
+    assert (notebook["a"].text, notebook["a"].stop_reason) == ("The answer is (C", "max_tokens")
+    assert api.bodies[1]["messages"][1] == {"role": "assistant", "content": "The answer is (C"}
+
+
+@dataclass
+class Point:
+    x: int
+
+
+def test_the_variable_holds_the_object_asked_for(api: Loopback, notebook: Notebook) -> None:
+    """A dataclass, or a list of them that offers itself as a data frame."""
+    notebook.shell.user_ns["Point"] = Point
+    api.will(answer('{"x": 3}'), answer('{"items": [{"x": 1}, {"x": 2}]}'))
+    notebook.run("%%claude --schema Point -o p\nHi")
+    notebook.run("%%claude --schema list[Point] -o ps\nHi")
+
+    assert notebook["p"] == Point(3)
+    assert notebook["ps"] == [Point(1), Point(2)]
+    assert list(notebook["ps"].frame()["x"]) == [1, 2]
+
+
+@pytest.mark.parametrize("reason", ["max_tokens", "refusal"])
+def test_an_answer_that_is_not_whole_is_no_object_and_no_error(
+    api: Loopback, notebook: Notebook, reason: str
+) -> None:
+    """It is told as what it is, and the words are kept."""
+    notebook.shell.user_ns["Point"] = Point
+    api.will(answer('{"x": ', stop_reason=reason))
+    notebook.run("%%claude --schema Point -o p\nHi")
+
+    assert notebook["p"].text == '{"x": '
+    assert notebook["p"].stop_reason == reason
+
+
+def test_an_answer_of_another_form_is_told_and_kept(api: Loopback, notebook: Notebook) -> None:
+    """Some servers ignore the form."""
+    notebook.shell.user_ns["Point"] = Point
+    api.will(answer("No JSON."))
+    shown = notebook.fail("%%claude --schema Point -o p\nHi")
+
+    assert "No JSON." in shown
+    assert "not of the form" in shown
+    assert notebook["p"].text == "No JSON."
+
+
+def test_words_of_ones_own_join_the_conversation(api: Loopback, notebook: Notebook) -> None:
+    """Synthetic turns are sent as what they are; adding them sends nothing."""
+    notebook.run("%%claude --as user\nTwo and {{ 1 + 1 }}?")
+    notebook.run("%%claude --as assistant\nFour.")
+    assert api.requests == []
+    notebook.run("%%claude\nAnd three?")
+
+    assert api.bodies[0]["messages"] == [
+        {"role": "user", "content": "Two and 2?"},
+        {"role": "assistant", "content": "Four."},
+        {"role": "user", "content": "And three?"},
+    ]
+
+
+def test_a_paused_answer_goes_on_by_itself(api: Loopback, notebook: Notebook) -> None:
+    """The content so far is sent back with the same tools; what comes is one answer."""
+    call = {"type": "server_tool_use", "id": "s1", "name": "web_search", "input": {"query": "q"}}
+    result = {"type": "web_search_tool_result", "tool_use_id": "s1", "content": []}
+    api.will(
+        Reply([sse(START, *text_block("Let me see. "), *block(1, call), *ending("pause_turn"))]),
+        Reply([sse(START, *block(0, result), *text_block("Found.", index=1), *ending())]),
+    )
+    notebook.run("%%claude --web -o a\nHi")
+
+    assert (notebook["a"].text, notebook["a"].stop_reason) == ("Let me see. Found.", "end_turn")
+    assert notebook["a"].usage.input_tokens == 18
+    assert api.bodies[1]["tools"] == api.bodies[0]["tools"]
+    assert api.bodies[1]["messages"][1:] == [
+        {"role": "assistant", "content": [{"type": "text", "text": "Let me see. "}, call]}
+    ]
+    notebook.run("%%claude\nNext")
+    assert [b["type"] for b in api.bodies[2]["messages"][1]["content"]] == [
+        "text",
+        "server_tool_use",
+        "web_search_tool_result",
+        "text",
+    ]
+
+
+def test_a_document_stands_before_the_question(
+    api: Loopback, notebook: Notebook, tmp_path: Any
+) -> None:
+    """A file by its path, or a value of the notebook, with a title and citations."""
+    path = tmp_path / "notes.txt"
+    path.write_text("Some notes.")
+    notebook.shell.user_ns["words"] = "More words."
+    notebook.run(f"%%claude --doc {path} --doc words --title Mine --title Yours\nHi")
+
+    first, second, text = api.bodies[0]["messages"][0]["content"]
+    assert first == {
+        "type": "document",
+        "source": {"type": "text", "media_type": "text/plain", "data": "Some notes."},
+        "title": "Mine",
+        "citations": {"enabled": True},
+    }
+    assert (second["title"], second["source"]["data"]) == ("Yours", "More words.")
+    assert text == {"type": "text", "text": "Hi"}
+    assert faults(api.bodies[0], MessageCreateParamsStreaming) == []
+
+
+def test_a_form_and_citations_exclude_each_other_quietly(api: Loopback, notebook: Notebook) -> None:
+    """The API refuses both at once, also for documents of earlier turns."""
+    notebook.shell.user_ns.update(POINT=POINT, words="Words.")
+    notebook.run("%%claude --doc words\nHi")
+    api.will(answer('{"x": 1}'))
+    notebook.run("%%claude --schema POINT\nHi")
+
+    assert "citations" in json.dumps(api.bodies[0])
+    assert "citations" not in json.dumps(api.bodies[1])
+
+
+def test_the_cache_is_on_and_can_be_switched_off(api: Loopback, notebook: Notebook) -> None:
+    """For a cell and for the notebook."""
+    notebook.run("%%claude --no-cache\nHi")
+    notebook.run("%config ClaudeMagics.cache = False")
+    notebook.run("%%claude\nHi")
+
+    assert ["cache_control" in body for body in api.bodies] == [False, False]
+
+
+def test_a_long_system_prompt_has_a_breakpoint_of_its_own(
+    api: Loopback, notebook: Notebook
+) -> None:
+    """It stays cached when the conversation changes."""
+    notebook.shell.user_ns["rules"] = "Be brief. " * 2000
+    notebook.run("%%claude -s '{{ rules }}'\nHi")
+
+    (system,) = api.bodies[0]["system"]
+    assert system["cache_control"] == {"type": "ephemeral"}
+    assert faults(api.bodies[0], MessageCreateParamsStreaming) == []
+
+
+def test_a_server_without_a_cache_is_asked_once(api: Loopback, notebook: Notebook) -> None:
+    """It is found out, remembered, and the question is answered all the same."""
+    api.will(error(400, "invalid_request_error", "cache_control: Extra inputs are not permitted"))
+    notebook.run("%%claude\nHi")
+    notebook.run("%%claude\nAgain")
+
+    assert ["cache_control" in body for body in api.bodies] == [True, False, False]
