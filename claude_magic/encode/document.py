@@ -214,9 +214,10 @@ def _expanded(path: Path) -> Path:
 
 
 def _looks_like_path(text: str) -> bool:
-    separators = {"/", os.sep}
-    has_separator = any(sign in text for sign in separators) and not re.search(r"\s", text)
-    return has_separator or _SUFFIX.fullmatch(text) is not None
+    """A sentence may hold a slash, or end in an address."""
+    if not re.search(r"\s", text) and ("/" in text or os.sep in text):
+        return True
+    return "://" not in text and _SUFFIX.fullmatch(text) is not None
 
 
 def _shown(name: str) -> str:

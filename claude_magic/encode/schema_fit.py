@@ -79,6 +79,7 @@ def _alternative(value: Any, schema: Json, root: Json, path: str) -> Any:
             return fitted(value, _joined(rest, _plain(one, root)), root, path)
         except ValueError as error:
             faults.append(error)
+    # A fault of the field itself says the type is another; one further in, that it came close.
     if deeper := [fault for fault in faults if not str(fault).startswith(f"{shown(path)} is ")]:
         raise deeper[0]
     raise ValueError(f"{shown(path)} is {_short(value)}, none of what it may be.")
@@ -104,12 +105,13 @@ def _kind(value: Any, allowed: list[str], path: str) -> str:
 
 
 def _is(value: Any, kind: str) -> bool:
-    number = isinstance(value, int | float) and not _is_bool(value) and math.isfinite(value)
+    whole = isinstance(value, int) and not _is_bool(value)
+    number = whole or (isinstance(value, float) and math.isfinite(value))
     fits = {
         "object": isinstance(value, dict),
         "array": isinstance(value, list),
         "string": isinstance(value, str),
-        "integer": number and value == int(value),
+        "integer": whole or (number and value.is_integer()),
         "number": number,
         "boolean": _is_bool(value),
         "null": value is None,

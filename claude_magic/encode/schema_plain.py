@@ -63,6 +63,13 @@ def _duration(text: str) -> timedelta:
     return -span if sign else span
 
 
+def _float(value: float, path: str) -> float:
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise ValueError(f"{shown(path)} is too large a number.") from error
+
+
 def _decimal(value: float, path: str) -> Decimal:
     return Decimal(str(value))  # by its shortest text: 0.1 stays 0.1
 
@@ -70,7 +77,7 @@ def _decimal(value: float, path: str) -> Decimal:
 PLAIN: Mapping[Any, Shape] = {
     str: Shape({"type": "string"}, same),
     int: Shape({"type": "integer"}, same),
-    float: Shape({"type": "number"}, lambda value, path: float(value)),
+    float: Shape({"type": "number"}, _float),
     bool: Shape({"type": "boolean"}, same),
     Decimal: Shape({"type": "number"}, _decimal),
     types.NoneType: Shape({"type": "null"}, same),

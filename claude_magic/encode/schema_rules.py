@@ -200,6 +200,8 @@ def _well_formed(schema: Json, path: str) -> None:
     for word, kind in expected.items():
         if word in schema and not isinstance(schema[word], kind):
             raise refusal(path, f"is no JSON schema: its `{word}` is {schema[word]!r}")
+    if not all(isinstance(name, str) for name in schema.get("required", ())):
+        raise refusal(path, f"is no JSON schema: its `required` is {schema['required']!r}")
     for word in (*_LISTED, "enum"):
         if schema.get(word) == []:
             raise refusal(path, f"allows nothing: its `{word}` is empty")

@@ -263,15 +263,15 @@ def _outcome(content: Any) -> tuple[str, Sequence[Link | Code]]:
     match content:
         case list():
             found = [link_to(i.get("title"), i.get("url")) for i in content if isinstance(i, dict)]
-            return _counted(len(found), "result"), found
+            return _counted(len(found), "result"), [link for link in found if link.title]
         case {"error_code": code}:
             known = _FAILURES.get(str(code)) or one_line(str(code)).replace("_", " ")
             return f"failed, {known}", ()
         case {"type": "web_fetch_result", "url": url}:
-            page = link_to(_title(content), url)
-            return one_line(page.title), [page]
+            title = _title(content)
+            return (one_line(title) if _is_filled(title) else "done"), [link_to(title, url)]
         case {"return_code": code}:
-            return f"return code {code}", _printed(content)
+            return f"return code {one_line(str(code))}", _printed(content)
         case {"tool_references": list(tools)}:
             names = [one.get("tool_name") for one in tools if isinstance(one, dict)]
             return _counted(len(names), "tool"), [link_to(name) for name in names]

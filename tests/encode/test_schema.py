@@ -416,6 +416,8 @@ def test_enums_of_a_plain_schema_are_mended_too() -> None:
         (int, "[" * 100_000, "The answer is not JSON"),
         (int, '{"value": NaN}', "NaN is no JSON number"),
         (int, '{"value": "3"}', '`value` is "3", not a whole number.'),
+        (float, f'{{"value": 1{"0" * 400}}}', "`value` is too large a number."),
+        (int, '{"value": 1e999}', "`value` is Infinity, not a whole number."),
         (int, '{"value": true}', "`value` is true, not a whole number."),
         (int, "[]", "The answer is [], not an object."),
         (int, '{"value": 1, "more": 2}', "`more` was not asked for."),
@@ -596,6 +598,7 @@ UNION = {"type": ["string", "null"]}
         ("$ref", "#"),
         ("type", "decimal"),
         ("properties", []),
+        ("required", [{}]),
     ],
 )
 def test_what_the_api_does_not_take_is_refused_by_field(word: str, value: object) -> None:

@@ -207,7 +207,7 @@ def test_marks_change_nothing_else(parts: list[tuple[str, bool]]) -> None:
     assert html == to_html("".join(text for text, _ in parts))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(
         st.tuples(documents(*ORDINARY, *FORMULAS, longest=4), st.lists(st.integers(1, 4))),

