@@ -95,7 +95,7 @@ class _Lines:
 
 def _object(data: bytes) -> dict[str, Any]:
     try:
-        event = json.loads(data)
+        event = json.loads(str(data, "utf-8"))
     except ValueError as error:
         raise NotAnEvent(_glimpse(data)) from error
     if not isinstance(event, dict):

@@ -15,6 +15,8 @@ from claude_magic.content.message import Message, read_message
 from claude_magic.content.wire import Json
 
 Event = Mapping[str, Any]
+# The deltas that bring a piece of text, and the field it is in.
+_GROWING = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
 
 
 class Fold:
@@ -47,11 +49,10 @@ class Fold:
 
     def add(self, event: Event) -> None:
         """Take one event in."""
+        if event.get("type") == "content_block_delta":  # nearly all are: no patterns for these
+            self._grow(event.get("index"), event.get("delta"))
+            return
         match event:
-            case {"type": "content_block_delta", "index": int(index), "delta": dict(delta)} if (
-                index in self._drafts
-            ):
-                self._drafts[index].add(delta)
             case {"type": "message_start", "message": dict(message)}:
                 self._start(message)
             case {"type": "content_block_start", "index": int(index), "content_block": dict(block)}:
@@ -62,6 +63,10 @@ class Fold:
                 self.finished = True
             case {"type": "error"}:
                 self.error = event
+
+    def _grow(self, index: object, delta: object) -> None:
+        if isinstance(index, int) and isinstance(delta, dict) and index in self._drafts:
+            self._drafts[index].add(delta)
 
     def message(self) -> Message:
         """Return the message so far, its blocks in the order of their index."""
@@ -94,18 +99,16 @@ class _Draft:
     def __init__(self, start: Mapping[str, Any], hide: Callable[[str], str]) -> None:
         self._start = start
         self._hide = hide
-        self._pieces: dict[str, list[str]] = {"text": [], "thinking": [], "input": []}
+        self._pieces: dict[str, list[str]] = {field: [] for field in _GROWING.values()}
         self._citations: list[Any] = []
         self._signature = ""
 
     def add(self, delta: Mapping[str, Any]) -> None:
+        if field := _GROWING.get(delta.get("type", "")):
+            if isinstance(piece := delta.get(field), str):
+                self._pieces[field].append(piece)
+            return
         match delta:
-            case {"type": "text_delta", "text": str(piece)}:
-                self._pieces["text"].append(piece)
-            case {"type": "thinking_delta", "thinking": str(piece)}:
-                self._pieces["thinking"].append(piece)
-            case {"type": "input_json_delta", "partial_json": str(piece)}:
-                self._pieces["input"].append(piece)
             case {"type": "citations_delta", "citation": dict(citation)}:
                 self._citations.append(citation)
             case {"type": "signature_delta", "signature": str(signature)}:
@@ -124,7 +127,7 @@ class _Draft:
 
     def _with_input(self, block: dict[str, Any]) -> Block:
         """Parse a tool's input; one that is cut or broken is kept as text."""
-        text = self._hide("".join(self._pieces["input"]))
+        text = self._hide("".join(self._pieces["partial_json"]))
         if "input" not in block or not text:
             return read_block(block)
         try:

@@ -71,10 +71,12 @@ class CellScreen:
         tail = line or "".join(piece.source for piece in rest)
         source = "".join([*self._final[self._begun :], tail])
         if source != self._drawn and (final or line or self._worth_drawing(source)):
-            shown = [self._told(line)] if line else [self._rendered(piece) for piece in rest]
-            self._fill([*self._final[self._begun :], *shown])
-            self._drawn, self._drawn_at = source, time.monotonic()
             self._leave_alone_if_long()
+            shown = [self._told(line)] if line else [self._rendered(piece) for piece in rest]
+            if parts := [*self._final[self._begun :], *shown]:
+                self._fill(parts)
+            self._drawn = "".join([*self._final[self._begun :], tail])
+            self._drawn_at = time.monotonic()
 
     def finish(self, look: Look) -> None:
         """Replace what was drawn by one output with the whole answer."""
@@ -105,7 +107,7 @@ class CellScreen:
         if sum(map(len, self._final[self._begun :])) > max(_SHORTEST, standing * _SHARE):
             self._fill(self._final[self._begun :])
             self._begun = len(self._final)
-            self._output = self._drawn = ""
+            self._output = ""
 
     def _rendered(self, piece: Piece) -> str:
         if self._html_shown:
