@@ -104,3 +104,9 @@ class BrokenOff(ClaudeMagicError):
 
 class Interrupted(Told, KeyboardInterrupt):
     """The person stopped the answer; what came is kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the answer was stopped.",
+            hint="Run the cell again to ask again, or ask Claude to continue.",
+        )

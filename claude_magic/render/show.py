@@ -40,10 +40,7 @@ def show(growing: Growing, screen: Screen) -> Look:
     if look.error is not None:
         raise look.error
     if look.ending is Ending.INTERRUPTED:
-        raise Interrupted(
-            "the answer was stopped.",
-            hint="Run the cell again to ask again, or ask Claude to continue.",
-        )
+        raise Interrupted
     return look
 
 

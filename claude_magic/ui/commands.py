@@ -95,7 +95,7 @@ def _help(desk: "Desk", rest: str) -> str:
         "%%claude": "the cell below it is a prompt; %%claude? lists the options",
         "{{ expression }}": "in a prompt: its value, from this notebook",
         **{f"%claude {word} {it.takes}".strip(): it.help for word, it in _COMMANDS.items()},
-        "%config ClaudeMagics": "shows the defaults; %config ClaudeMagics.model = 'sonnet' sets one",
+        "%config ClaudeMagics": "the defaults; %config ClaudeMagics.model = 'sonnet' sets one",
     }
     return reports.aligned(rows)
 

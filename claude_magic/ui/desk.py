@@ -1,22 +1,18 @@
 """One shell and its engine: a cell's question is asked, and its answer shown."""
 
 from argparse import ArgumentParser
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from traitlets import HasTraits
 
-from claude_magic.engine import Engine, Request, spent
-from claude_magic.errors import BadInput
-from claude_magic.render.answer import Answer
-from claude_magic.render.notices import usage_line
-from claude_magic.render.show import show
+from claude_magic.engine import Engine, Request
+from claude_magic.errors import Interrupted
 from claude_magic.settings import Settings
-from claude_magic.ui.preview import preview
 from claude_magic.ui.prompt import Prompt, Reader, environment
-from claude_magic.ui.screens import screen_for
 
-if TYPE_CHECKING:
-    from claude_magic.content.growing import Look
+# Seconds for the first request to leave, before what shows its answer is imported: that takes as
+# long as a request does, and would hold it up.
+_TO_LEAVE = 0.05
 
 
 class Desk:
@@ -55,40 +51,19 @@ class Desk:
             return
         request = self.engine.prepare(prompt.question, prompt.options, settings, once=prompt.once)
         if prompt.dry_run:
+            from claude_magic.ui.preview import preview
+
             print(preview(request, self.engine))
         else:
             self._show(request, settings, prompt)
 
     def _show(self, request: Request, settings: Settings, prompt: Prompt) -> None:
-        def footer(look: "Look") -> str:
-            line = usage_line(look, spent(request, look.message))
-            practice = "practice model · " if request.server.is_practice else ""
-            return practice + line if settings.show_usage else ""
-
         growing = self.engine.ask(request)
         try:
-            show(growing, screen_for(self.shell, footer))
-        finally:
-            answer = Answer(growing.look(), spent(request, growing.look().message))
-            if prompt.out:
-                self.shell.user_ns[prompt.out] = answer
-                self.shell.user_ns[prompt.out] = _value(answer, prompt)
+            growing.wait(0, _TO_LEAVE)
+            from claude_magic.ui.showing import Showing
 
-
-def _value(answer: Answer, prompt: Prompt) -> object:
-    """What goes into the variable: the object asked for, or the answer where it has none.
-
-    An answer that was cut or refused holds no whole object (Messages API, structured outputs).
-    """
-    if prompt.schema is None or not answer.complete or answer.stop_reason not in _WHOLE:
-        return answer
-    try:
-        return prompt.schema.read(answer.text)
-    except ValueError as error:
-        raise BadInput(
-            f"the answer is not of the form asked for: {error}.",
-            hint="Not every server knows structured output; the words are in the cell.",
-        ) from error
-
-
-_WHOLE = ("end_turn", "stop_sequence")
+            Showing(self.shell, request, prompt, settings.show_usage).show(growing)
+        except KeyboardInterrupt:
+            growing.stop()  # had it been shown, it would have ended already
+            raise Interrupted from None

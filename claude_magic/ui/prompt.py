@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 
@@ -15,11 +15,12 @@ from claude_magic.capture.fill import evaluated, fill
 from claude_magic.capture.firstline import Takes, split_options
 from claude_magic.content.blocks import Block, Text
 from claude_magic.content.message import Message
-from claude_magic.encode.document import document_of
-from claude_magic.encode.schema import Schema, schema_of
 from claude_magic.encode.words import words_of
 from claude_magic.errors import BadInput
 from claude_magic.settings import Settings
+
+if TYPE_CHECKING:
+    from claude_magic.encode.schema import Schema
 
 Evaluate = Callable[[CodeType], object]
 _EXPRESSIONS = ("--schema", "--doc")  # their values are Python; in all others braces are filled in
@@ -31,7 +32,7 @@ class Prompt:
 
     question: Message
     options: Options
-    schema: Schema | None = None
+    schema: "Schema | None" = None
     out: str | None = None
     once: bool = False
     dry_run: bool = False
@@ -57,7 +58,7 @@ class Reader:
         words = self._filled("\n".join(filter(None, (first_words, cell.strip("\n"))))).strip()
         if given.role:
             return self._synthetic(given, words)
-        schema = schema_of(self._value(given.schema)) if given.schema else None
+        schema = self._schema(given.schema) if given.schema else None
         return Prompt(
             question=Message("user", (*self._documents(given), *_text(words))),
             options=_request_options(given, settings, schema),
@@ -90,7 +91,14 @@ class Reader:
             )
         return Prompt(Message(given.role, _text(words)), Options(""), synthetic=True)
 
+    def _schema(self, text: str) -> "Schema":
+        from claude_magic.encode.schema import schema_of
+
+        return schema_of(self._value(text))
+
     def _documents(self, given: Namespace) -> tuple[Block, ...]:
+        from claude_magic.encode.document import document_of
+
         titles = given.title or []
         if len(titles) > len(given.doc or ()):
             raise BadInput("--title names a document, but there are more titles than --doc.")
@@ -137,7 +145,7 @@ def _is_path(text: str) -> bool:
         return False
 
 
-def _request_options(given: Namespace, settings: Settings, schema: Schema | None) -> Options:
+def _request_options(given: Namespace, settings: Settings, schema: "Schema | None") -> Options:
     """The cell's options, or else the notebook's defaults."""
 
     def either(name: str) -> Any:
