@@ -12,6 +12,7 @@ Told                      a message, a hint, and two lines instead of a tracebac
 │   │   ├── NotAllowed       mend the key or what it may do
 │   │   ├── NoCredit         raise the limit or add credit
 │   │   └── TryLater         wait, then run the cell again
+│   ├── Unexpected        look at the words; perhaps a fault of this package
 │   └── BrokenOff         the answer stopped half-way; what came is kept
 └── Interrupted           (a KeyboardInterrupt) the person stopped it; what came is kept
 """
@@ -96,6 +97,10 @@ class NoCredit(ApiError):
 
 class TryLater(ApiError):
     """The server is busy or unwell; the same request may succeed later."""
+
+
+class Unexpected(ClaudeMagicError):
+    """Something nobody thought of; the original error is its `__cause__`."""
 
 
 class BrokenOff(ClaudeMagicError):

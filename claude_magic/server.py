@@ -1,7 +1,8 @@
 """Environment and settings -> which server, and what proves that we may ask it."""
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ PRACTICE = "http://practice.invalid"  # never looked up: the practice model is i
 MASK = "[key hidden]"
 # Shorter ones ("x", "ollama") are placeholders for local servers: hiding them would garble prose.
 SHORTEST_SECRET = 8
+# So many characters of a secret in a row are hidden too; all keys share fewer at their beginning.
+SHORTEST_RUN = 16
 _DEFAULTS = Settings()
 _SECRET_HEADERS = ("auth", "key", "token", "secret", "cookie", "password")
 
@@ -28,7 +31,7 @@ class Server:
     base_url: str
     key_source: str  # the variable's name, or why there is none
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    key: str = field(default="", repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     api_version: str = _DEFAULTS.api_version
     retries: int = _DEFAULTS.retries
     timeout: float = _DEFAULTS.timeout  # seconds
@@ -45,22 +48,43 @@ class Server:
         known = self.headers.keys() & {"x-api-key", "authorization"}
         return self.base_url == ANTHROPIC and not known
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must never be shown: the key and the headers that look like one."""
-        held = [v for k, v in self.headers.items() if any(s in k.lower() for s in _SECRET_HEADERS)]
-        bare = [value.removeprefix("Bearer ").strip() for value in held]
-        password = urlsplit(self.base_url).password or ""
-        return tuple(s for s in (self.key, *held, *bare, password) if len(s) >= SHORTEST_SECRET)
-
     def hide(self, text: str) -> str:
-        """Return `text` with each secret replaced by a mark, also one that is only half there."""
-        for secret in self.secrets:
-            text = text.replace(secret, MASK)
-            for length in range(len(secret) - 1, len(secret) // 2, -1):
-                if text.endswith(secret[:length]):
-                    text = text[:-length] + MASK
-        return text
+        """Return `text` with each secret replaced by a mark."""
+        return hide(text, self.secrets)
+
+
+def hide(text: str, secrets: Iterable[str]) -> str:
+    """Return `text` with each secret replaced by a mark, also one that is there only in part.
+
+    >>> hide("sk-ant-0123456789abcdef, sk-ant-0123456789ab", ["sk-ant-0123456789abcdef"])
+    '[key hidden], [key hidden]'
+    """
+    for secret in secrets:
+        text = text.replace(secret, MASK)
+        for start in range(len(secret) - SHORTEST_RUN + 1):
+            text = _without_run(text, secret, start)
+        for length in range(len(secret) - 1, len(secret) // 2, -1):
+            if text.endswith(secret[:length]):
+                text = text[:-length] + MASK
+    return text
+
+
+def secrets_in(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what must never be shown: keys, headers that look like one, a login in an address."""
+    lines = environ.get("ANTHROPIC_CUSTOM_HEADERS", "").splitlines()
+    pairs = [
+        (name.lower(), value.strip()) for name, _, value in (ln.partition(":") for ln in lines)
+    ]
+    held = [value for name, value in pairs if any(word in name for word in _SECRET_HEADERS)]
+    login = re.match(r"\w+://([^/@]*)@", environ.get("ANTHROPIC_BASE_URL", "").strip())
+    found = [
+        environ.get("ANTHROPIC_API_KEY", "").strip(),
+        environ.get("ANTHROPIC_AUTH_TOKEN", "").strip(),
+        *held,
+        *(value.split()[-1] for value in held if value.split()),  # behind the scheme's name
+        *(login[1].split(":") if login else ()),
+    ]
+    return tuple(secret for secret in dict.fromkeys(found) if len(secret) >= SHORTEST_SECRET)
 
 
 def server_from(settings: Settings, environ: Mapping[str, str] = os.environ) -> Server:
@@ -76,6 +100,7 @@ def server_from(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
     """
     server = partial(
         Server,
+        secrets=secrets_in(environ),
         api_version=settings.api_version,
         retries=settings.retries,
         timeout=settings.timeout,
@@ -85,10 +110,10 @@ def server_from(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         return server(PRACTICE, "none (the practice model needs none)")
     base_url = _base_url(environ.get("ANTHROPIC_BASE_URL", "").strip() or ANTHROPIC)
     custom = _custom_headers(environ.get("ANTHROPIC_CUSTOM_HEADERS", ""))
-    source, key, header = _key(environ)
+    source, header = _key(environ)
     if custom.keys() & {"x-api-key", "authorization"}:
         source = "ANTHROPIC_CUSTOM_HEADERS"
-    return server(base_url, source, {**header, **custom}, key)
+    return server(base_url, source, {**header, **custom})
 
 
 def no_key() -> NoKey:
@@ -101,16 +126,26 @@ def no_key() -> NoKey:
     )
 
 
-def _key(environ: Mapping[str, str]) -> tuple[str, str, dict[str, str]]:
-    """Return the variable that holds a key, the key, and the header that carries it."""
+def _without_run(text: str, secret: str, start: int) -> str:
+    """Hide what agrees with `secret` from `start` on for long enough to be no accident."""
+    while (at := text.find(secret[start : start + SHORTEST_RUN])) >= 0:
+        end, rest = at, secret[start:]
+        while end - at < len(rest) and end < len(text) and text[end] == rest[end - at]:
+            end += 1
+        text = text[:at] + MASK + text[end:]
+    return text
+
+
+def _key(environ: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Return the variable that holds a key, and the header that carries it."""
     for name, header, form in (
         ("ANTHROPIC_API_KEY", "x-api-key", "{}"),
         ("ANTHROPIC_AUTH_TOKEN", "authorization", "Bearer {}"),
     ):
         if key := environ.get(name, "").strip():
             _check_printable(name, key)
-            return name, key, {header: form.format(key)}
-    return "none", "", {}
+            return name, {header: form.format(key)}
+    return "none", {}
 
 
 def _base_url(url: str) -> str:
@@ -118,7 +153,9 @@ def _base_url(url: str) -> str:
     url = url.rstrip("/").removesuffix("/v1/messages").removesuffix("/v1").rstrip("/")
     try:
         parts = urlsplit(url)
-        right = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        host = parts.hostname or ""
+        whole = all(host.split(".")) and url.isascii() and url.isprintable() and " " not in url
+        right = parts.scheme in ("http", "https") and bool(host) and whole and parts.port != 0
     except ValueError:
         right = False
     if not right:
@@ -133,12 +170,12 @@ def _custom_headers(text: str) -> dict[str, str]:
     headers = {}
     for line in filter(str.strip, text.splitlines()):
         name, colon, value = line.partition(":")
-        if not colon or not name.strip():
+        if not colon or not re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", name.strip(), re.ASCII):
             raise BadInput(
                 "ANTHROPIC_CUSTOM_HEADERS has a line that is not `Name: value`.",
                 hint="Write one header a line, as in `X-Team: statistics`.",
             )
-        _check_printable("ANTHROPIC_CUSTOM_HEADERS", name + value)
+        _check_printable("ANTHROPIC_CUSTOM_HEADERS", value)
         headers[name.strip().lower()] = value.strip()
     return headers
 

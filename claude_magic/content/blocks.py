@@ -82,12 +82,27 @@ def read_block(json: Json) -> Block:
     Opaque(json={'type': 'hologram', 'data': '…'})
     """
     kind = _KINDS.get(str(json.get("type")))
-    if kind is None:
+    if kind is None or not _fits(json):
         return Opaque(json)
     try:
         return read(kind, json)
     except TypeError:  # a required field is missing
         return Opaque(json)
+
+
+def _fits(json: Json) -> bool:
+    strings = ("text", "thinking", "signature", "data", "id", "name")
+    objects = ("input", "source")
+    return (
+        all(isinstance(json[name], str) for name in strings if name in json)
+        and all(isinstance(json[name], dict) for name in objects if name in json)
+        and isinstance(json.get("citations") or [], list | tuple)
+    )
+
+
+def is_known(kind: object) -> bool:
+    """Whether `kind` names a block we act on: one of them in an `Opaque` is malformed."""
+    return kind in _KINDS
 
 
 def write_block(block: Block) -> Json:

@@ -16,6 +16,13 @@ from claude_magic.content.wire import Json
 
 Event = Mapping[str, Any]
 # The deltas that bring a piece of text, and the field it is in.
+_SEALED = ("signature", "data")
+# What a block must have, though some servers leave it out or send null.
+_EMPTY: dict[Any, dict[str, Any]] = {
+    "text": {"type": "text", "text": ""},
+    "thinking": {"type": "thinking", "thinking": "", "signature": ""},
+    "tool_use": {"type": "tool_use", "input": {}},
+}
 _GROWING = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
 
 
@@ -52,11 +59,12 @@ class Fold:
         if event.get("type") == "content_block_delta":  # nearly all are: no patterns for these
             self._grow(event.get("index"), event.get("delta"))
             return
+        event = _hidden(event, self._hide)
         match event:
             case {"type": "message_start", "message": dict(message)}:
                 self._start(message)
             case {"type": "content_block_start", "index": int(index), "content_block": dict(block)}:
-                self._drafts[index] = _Draft(block, self._hide)
+                self._drafts[index] = _Draft(_whole(block), self._hide)
             case {"type": "message_delta"}:
                 self._close(event)
             case {"type": "message_stop"}:
@@ -65,14 +73,20 @@ class Fold:
                 self.error = event
 
     def _grow(self, index: object, delta: object) -> None:
-        if isinstance(index, int) and isinstance(delta, dict) and index in self._drafts:
+        if not isinstance(delta, dict):
+            return
+        if not isinstance(index, int):
+            index = max(self._drafts, default=0)
+        if index not in self._drafts and delta.get("type") == "text_delta":
+            self._drafts[index] = _Draft(_EMPTY["text"], self._hide)  # its start was lost
+        if index in self._drafts:
             self._drafts[index].add(delta)
 
     def message(self) -> Message:
         """Return the message so far, its blocks in the order of their index."""
         head = read_message({**self._head, "usage": self._usage})
         blocks = tuple(self._drafts[index].block() for index in sorted(self._drafts))
-        return replace(head, content=self._continued(head.content + blocks))
+        return replace(head, content=_apart(self._continued(head.content + blocks), self._hide))
 
     def _continued(self, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
         """Put the prefill before the first words; some local servers repeat it themselves."""
@@ -131,10 +145,39 @@ class _Draft:
         if "input" not in block or not text:
             return read_block(block)
         try:
-            return read_block({**block, "input": json.loads(text)})
-        except ValueError:
+            return read_block({**block, "input": _hidden(json.loads(text), self._hide)})
+        except (ValueError, RecursionError):
             cut = read_block({**block, "unfinished": text})
             return cut if isinstance(cut, ToolUse) else read_block(block)
+
+
+def _apart(blocks: tuple[Block, ...], hide: Callable[[str], str]) -> tuple[Block, ...]:
+    """Hide a secret that is spread over several blocks: their words are shown joined."""
+    words = "".join(block.text for block in blocks if isinstance(block, Text))
+    if hide(words) == words:
+        return blocks
+    first = next(i for i, block in enumerate(blocks) if isinstance(block, Text))
+    others = [block for block in blocks if not isinstance(block, Text)]
+    return (*others[:first], Text(hide(words)), *others[first:])
+
+
+def _whole(block: Mapping[str, Any]) -> dict[str, Any]:
+    given = {name: value for name, value in block.items() if value is not None}
+    return _EMPTY.get(given.get("type"), {}) | given
+
+
+def _hidden(value: Any, hide: Callable[[str], str]) -> Any:
+    """Return JSON with secrets hidden, except where the server must get back what it sent."""
+    if isinstance(value, str):
+        return hide(value)
+    if isinstance(value, list):
+        return [_hidden(item, hide) for item in value]
+    if isinstance(value, dict):
+        return {
+            name: item if name in _SEALED or name.startswith("encrypted_") else _hidden(item, hide)
+            for name, item in value.items()
+        }
+    return value
 
 
 def _paired(text: str) -> str:

@@ -13,7 +13,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
-from claude_magic.content.blocks import Block, Opaque, RedactedThinking, Text, Thinking, ToolUse
+from claude_magic.content.blocks import (
+    Block,
+    Opaque,
+    RedactedThinking,
+    Text,
+    Thinking,
+    ToolUse,
+    is_known,
+)
 from claude_magic.content.message import Message, write_message
 from claude_magic.content.turn import Turn
 from claude_magic.content.wire import Json
@@ -69,7 +77,12 @@ def _clean(answer: Message, *, thinking: bool = False) -> Message:
     fit = [block for block in said if _fits(block, paired)]
     whole = thinking and len(fit) == len(said)
     kept = [block for block in answer.content if block in fit or (whole and _signed(block))]
-    return replace(answer, content=tuple(kept))
+    return replace(answer, content=tuple(map(_plain, kept)))
+
+
+def _plain(block: Block) -> Block:
+    """Words without what only answers have besides their text and citations."""
+    return replace(block, rest={}) if isinstance(block, Text) else block
 
 
 def _fits(block: Block, paired: frozenset[object]) -> bool:
@@ -82,6 +95,8 @@ def _fits(block: Block, paired: frozenset[object]) -> bool:
             return call in paired
         case Opaque(json={"tool_use_id": call}):
             return call in paired
+        case Opaque(json={"type": kind}):
+            return not is_known(kind)
         case _:
             return True
 

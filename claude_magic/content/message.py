@@ -24,6 +24,7 @@ class Usage:
         return self.input_tokens + cached
 
 
+_STRINGS = ("id", "role", "model", "stop_reason", "stop_sequence")
 _COUNTS = (
     "input_tokens",
     "output_tokens",
@@ -58,18 +59,11 @@ class Message:
 
 def read_message(json: Json) -> Message:
     """Return the message of a response body (or of a `message_start` event)."""
-    parts = dict(json)
+    parts = {name: value for name, value in json.items() if _fits(name, value)}
     content = tuple(read_block(block) for block in _objects(parts.pop("content", None)))
-    usage = parts.pop("usage", None)
-    return read(
-        Message,
-        {
-            **parts,
-            "role": parts.get("role") or "assistant",
-            "content": content,
-            "usage": read(Usage, usage) if isinstance(usage, dict) else None,
-        },
-    )
+    usage = {k: v for k, v in parts.pop("usage", {}).items() if k not in _COUNTS or type(v) is int}
+    role = parts.pop("role", "") or "assistant"
+    return read(Message, {**parts, "role": role, "content": content, "usage": read(Usage, usage)})
 
 
 def write_message(message: Message) -> Json:
@@ -115,6 +109,13 @@ def joined(messages: Sequence[Message]) -> Message:
         content=content,
         usage=replace(last.usage, **totals),
     )
+
+
+def _fits(name: str, value: object) -> bool:
+    """Whether a field has the type the API gives it; a server's odd ones are dropped."""
+    if name in ("usage", "stop_details"):
+        return isinstance(value, dict)
+    return name not in _STRINGS or isinstance(value, str)
 
 
 def _objects(value: object) -> list[Json]:

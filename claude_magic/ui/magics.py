@@ -12,6 +12,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from traitlets import Bool, Enum, Float, Int, Unicode, default
 
 from claude_magic.settings import Settings
+from claude_magic.ui.telling import telling
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk
 
 _DEFAULTS = Settings()
+_NO = ("", "0", "false", "no", "off")
 
 
 @magics_class
@@ -55,11 +57,14 @@ class ClaudeMagics(Magics):
 
     @default("practice")
     def _practice_named(self) -> bool:
-        return os.environ.get("CLAUDE_MAGIC_PRACTICE", "") not in ("", "0")
+        return os.environ.get("CLAUDE_MAGIC_PRACTICE", "").lower() not in _NO
 
     @default("pace")
     def _pace_named(self) -> float:
-        return float(os.environ.get("CLAUDE_MAGIC_PACE") or _DEFAULTS.pace)
+        try:
+            return max(0.0, float(os.environ.get("CLAUDE_MAGIC_PACE", "")))
+        except ValueError:
+            return _DEFAULTS.pace
 
     @cached_property
     def desk(self) -> "Desk":
@@ -112,7 +117,8 @@ class ClaudeMagics(Magics):
 
         The conversation goes on from cell to cell. Option values may be {{ expressions }} too.
         """
-        self.desk.ask(line, cell)
+        with telling():
+            self.desk.ask(line, cell)
 
     @no_var_expand
     @line_magic("claude")
@@ -133,9 +139,10 @@ class ClaudeMagics(Magics):
 
         Questions go under %%claude, in a cell of their own.
         """
-        from claude_magic.ui.commands import run
+        with telling():
+            from claude_magic.ui.commands import run
 
-        run(self.desk, line)
+            run(self.desk, line)
 
 
 def add(shell: "InteractiveShell") -> None:
