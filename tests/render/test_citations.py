@@ -24,6 +24,7 @@ from claude_magic.render.markdown import to_html
 from claude_magic.render.terminal import TerminalScreen
 
 SMALL_PRINT = {"sup", "small", "details", "summary"}
+WRAPPED = "claude-magic mathjax_ignore tex2jax_ignore"
 MARK = re.compile(r"<sup>\[\d+\]</sup>")
 MARKS_ALONE = re.compile(r"<p>(?:<sup>\[\d+\]</sup>)+</p>\n")
 ATTACKS = [attack.answer for attack in corpus("http://127.0.0.1:9")]
@@ -86,15 +87,11 @@ class Seen(Reader):
     """Allows small print and folding as well, which only our own lines have."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in SMALL_PRINT and not attrs:
+        is_wrap = tag == "div" and attrs == [("class", WRAPPED)]
+        if is_wrap or (tag in SMALL_PRINT and not attrs):
             self.open.append(tag)
-        elif not (tag == "div" and attrs == [("class", WRAPPED)]):
-            super().handle_starttag(tag, attrs)
         else:
-            self.open.append(tag)
-
-
-WRAPPED = "claude-magic mathjax_ignore tex2jax_ignore"
+            super().handle_starttag(tag, attrs)
 
 
 def wrong_in(html: str) -> list[str]:
