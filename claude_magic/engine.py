@@ -1,5 +1,6 @@
 """The loop: one question in, a growing answer out, both kept."""
 
+import json
 import os
 import sys
 import threading
@@ -17,7 +18,7 @@ from claude_magic.content.history import messages_for
 from claude_magic.content.message import Message, write_message
 from claude_magic.content.turn import Conversation, Ending, Turn
 from claude_magic.content.wire import Json
-from claude_magic.errors import BadInput, BrokenOff, BudgetSpent
+from claude_magic.errors import BadInput, BrokenOff, BudgetSpent, ClaudeMagicError, NotUnderstood
 from claude_magic.server import Server, no_key, server_from
 from claude_magic.settings import Settings
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 # Shorter secrets may be words of their own ("lm-studio"), which a prompt may well contain.
 _SURELY_A_KEY = 20
 _MOST_PAUSES = 20
+_AFTER_THE_END = 1.0  # seconds a server has to close a stream whose answer is whole
+_GO_ON = "Run the cell again, or ask Claude to continue."
 _WORTH_ASKING = 64  # tokens: an answer cut shorter by the budget helps nobody
 
 
@@ -55,6 +58,7 @@ class Engine:
         self.budget: float | None = None  # US dollars that `spent` must not pass
         self._environ = environ
         self._client: Client | None = None
+        self._active: set[Growing] = set()
 
     def server(self, settings: Settings) -> Server:
         """Return the server the next question goes to.
@@ -76,7 +80,8 @@ class Engine:
         """
         server = self.server(settings)
         checked(options, server.api_version)
-        _refuse_key(server, question.text + options.system + options.prefill)
+        _refuse_key(server, [write_message(question), head(options), options.stop_sequences])
+        _refuse_key(server, options.prefill)
         turns = () if once else self.conversation.turns
         messages, digest = messages_for(turns, question, head(options))
         return Request(server, request_body(options, messages), question, options, digest, not once)
@@ -97,8 +102,10 @@ class Engine:
 
         def keep(look: Look) -> None:
             self._keep(request, look)
+            self._active.discard(growing)
 
         growing = Growing(client.server.hide, line.hang_up, keep, request.options.prefill)
+        self._active.add(growing)
         work = (client, line, request.body, growing)
         threading.Thread(target=_answer, args=work, daemon=True).start()
         return growing
@@ -126,7 +133,9 @@ class Engine:
         return self._client
 
     def close(self) -> None:
-        """Let connections go."""
+        """Stop what is being answered, and let connections go."""
+        for growing in list(self._active):
+            growing.stop()
         if self._client is not None:
             self._client.close()
 
@@ -172,19 +181,21 @@ def spent(request: Request, answer: Message) -> float | None:
     """Return what `answer` cost in US dollars, or None where the price is not known."""
     if request.server.is_practice:
         return None
-    return cost(model_named(request.options.model), answer.usage)
+    answering = model_named(answer.model)
+    return cost(answering if answering.known else model_named(request.options.model), answer.usage)
 
 
 def _answer(client: Client, line: Line, body: Json, growing: Growing) -> None:
     """Read the answer into `growing`; however that ends, `growing` learns of it."""
     try:
         _exchange(client, line, body, growing)
-        client.free(line)
     except HungUp:
         growing.end(Ending.INTERRUPTED)
     except Exception as error:  # whatever it is, the person who waits must be told
         growing.end(Ending.CUT, error)
-    if not growing.complete:
+    if growing.complete:
+        client.free(line)
+    else:
         line.close()
 
 
@@ -192,8 +203,8 @@ def _exchange(client: Client, line: Line, body: Json, growing: Growing) -> None:
     """Ask, and go on asking while the model pauses in the middle of its own tools' work."""
     for _ in range(_MOST_PAUSES):
         with client.ask(body, line, growing.retry) as reply:
-            growing.begin(reply.request_id, reply.notice)
-            _read(reply, growing)
+            growing.begin(reply.request_id)
+            _read(reply, growing, line)
         if growing.complete:
             return
         so_far = write_message(growing.go_on())
@@ -201,23 +212,37 @@ def _exchange(client: Client, line: Line, body: Json, growing: Growing) -> None:
     growing.end(Ending.COMPLETE)
 
 
-def _read(reply: Reply, growing: Growing) -> None:
-    for events in reply.events():
-        growing.feed(events)
-        if growing.broken:
-            raise reply.failure(growing.broken)
-        if growing.finished and not growing.paused:
-            # Read on: a connection read to its end serves the next question.
-            growing.end(Ending.COMPLETE)
-    if not growing.finished:
-        raise BrokenOff(
-            "the stream ended before the answer did.",
-            hint="What came is kept. Run the cell again, or ask Claude to continue.",
+def _read(reply: Reply, growing: Growing, line: Line) -> None:
+    """Read to the end of the stream: a connection that was read to its end serves again."""
+    patience = threading.Timer(_AFTER_THE_END, line.hang_up)
+    try:
+        for events in reply.events():
+            growing.feed(events, reply.notice)
+            if growing.broken:
+                raise _kept(reply.failure(growing.broken), growing)
+            if growing.finished and not growing.paused and growing.end(Ending.COMPLETE):
+                patience.start()
+    finally:
+        patience.cancel()
+    if not growing.begun:
+        raise NotUnderstood(
+            "the server sent a stream, but none of the Messages API.",
+            hint="Check ANTHROPIC_BASE_URL: it may name another API.",
         )
+    if not growing.finished:
+        raise _kept(BrokenOff("the stream ended before the answer did.", hint=_GO_ON), growing)
 
 
-def _refuse_key(server: Server, words: str) -> None:
+def _kept(error: ClaudeMagicError, growing: Growing) -> ClaudeMagicError:
+    """Say in the hint that something was kept, if something was."""
+    if growing.look().message.content:
+        error.hint = f"What came is kept. {error.hint}"
+    return error
+
+
+def _refuse_key(server: Server, sent: object) -> None:
     """A key that slipped into a prompt (`{{ os.environ }}`) would go to the model and the store."""
+    words = json.dumps(sent, ensure_ascii=False)
     if any(secret in words for secret in server.secrets if len(secret) >= _SURELY_A_KEY):
         raise BadInput(
             "the text to send contains your API key, so nothing was sent.",

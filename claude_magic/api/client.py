@@ -1,6 +1,7 @@
 """Request body -> server -> events. The only module, with `line`, that knows the HTTP library."""
 
 import contextlib
+import itertools
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ import httpx
 from claude_magic.api.caching import without_breakpoints
 from claude_magic.api.failures import failure
 from claude_magic.api.line import HungUp, Line
-from claude_magic.api.retry import delay
+from claude_magic.api.retry import LONGEST_WAIT, delay
 from claude_magic.api.sse import Decoder, NotAnEvent
 from claude_magic.content.fold import Event
 from claude_magic.content.growing import Retrying
@@ -30,6 +31,7 @@ __all__ = ["Client", "HungUp", "Line", "Reply"]
 
 OnWire = Callable[[str], None] | None
 _CONNECT_SECONDS = 10.0
+_LEADING = b" \t\r\n\xef\xbb\xbf"  # white space, and the bytes of a byte order mark
 _COUNTED = ("model", "messages", "system", "tools", "thinking", "output_config", "cache_control")
 _IN_ONE_PIECE = (
     "The server sent the answer in one piece; it is whole. "
@@ -93,7 +95,7 @@ class Client:
 
     @contextlib.contextmanager
     def ask(
-        self, body: Json, line: Line, on_retry: Callable[[Retrying], None]
+        self, body: Json, line: Line, on_retry: Callable[[Retrying | None], None]
     ) -> Iterator["Reply"]:
         """Send `body` to `POST /v1/messages`, as often as it takes, and give the reply.
 
@@ -141,18 +143,21 @@ class Client:
         self,
         body: Json,
         line: Line,
-        on_retry: Callable[[Retrying], None],
+        on_retry: Callable[[Retrying | None], None],
         stack: contextlib.ExitStack,
     ) -> httpx.Response:
         """Send until the server accepts, and return its response."""
         for attempt in range(self.server.retries + 1):
             headers = httpx.Headers()
+            on_retry(None)
             try:
                 response = stack.enter_context(self._post(body, line))
                 if response.is_success:
                     return response
                 headers = response.headers
                 raise self._refusal(response, body)
+            except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+                raise self._unreachable(error) from error  # ours: the same would happen again
             except httpx.HTTPError as error:
                 failed: ClaudeMagicError = self._unreachable(error)
             except ClaudeMagicError as error:
@@ -161,6 +166,9 @@ class Client:
             if self._was_about_caching(failed):
                 return self._accepted(body, line, on_retry, stack)
             seconds = delay(failed, headers, attempt)
+            if seconds is not None and seconds > LONGEST_WAIT:
+                failed.hint = f"The server asks to wait {seconds / 60:,.0f} minutes."
+                raise failed
             if seconds is None or attempt == self.server.retries:
                 raise failed
             on_retry(Retrying(_reason(failed), time.monotonic() + seconds))
@@ -189,12 +197,15 @@ class Client:
                 "sent on by itself.",
             )
         request_id = response.headers.get("request-id", "")
-        words = response.read()
+        try:
+            words = response.read()
+        except httpx.HTTPError:  # the status alone says enough
+            words = b""
         hide, model = self.server.hide, str(body.get("model", ""))
         return failure(response.status_code, words, request_id, hide, model)
 
     def _unreachable(self, error: httpx.HTTPError) -> Unreachable:
-        host = self.server.base_url
+        host = self.server.hide(self.server.base_url)
         return Unreachable(
             f"{host} could not be reached ({_why(error)}).",
             hint="Check the network, and the base URL that `%claude status` shows; "
@@ -203,7 +214,7 @@ class Client:
 
 
 class Reply:
-    """A response whose answer is about to come."""
+    """A response whose answer is about to come. `notice` is anything odd about how it came."""
 
     def __init__(
         self,
@@ -211,16 +222,16 @@ class Reply:
         hide: Callable[[str], str],
         on_wire: OnWire,
     ) -> None:
+        self.request_id = hide(response.headers.get("request-id", ""))
+        self.notice = ""
         self._response = response
         self._hide = hide
         self._on_wire = on_wire
-        self.request_id = hide(response.headers.get("request-id", ""))
-        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        self._stream = kind not in ("application/json", "text/html")
-        self.notice = "" if self._stream else _IN_ONE_PIECE
 
     def events(self) -> Iterator[list[Event]]:
         """Yield the events as they come, those of one chunk together.
+
+        What the body begins with decides how it is read: servers label it wrongly at times.
 
         Raises
         ------
@@ -228,53 +239,60 @@ class Reply:
         NotUnderstood: something other than an answer came.
         ApiError: an error came with status 200.
         """
-        if not self._stream:
-            yield self._whole()
-            return
-        try:
-            for events in self._decoded():
-                self._show(events)
-                yield events
-        except NotAnEvent as error:
-            raise BrokenOff(
-                f"the server sent something that is not JSON: {self._hide(str(error))!r}.",
-                hint="What came before is kept. Run the cell again; if it happens again, a "
-                "gateway on the way may be changing the stream.",
-            ) from error
+        chunks = self._response.iter_bytes()
+        first = next(filter(bytes.strip, chunks), b"")
+        if not first:
+            raise _not_understood("the server accepted the question and sent nothing.")
+        streamed = self._decoded(itertools.chain([first], chunks))
+        whole = first.lstrip(_LEADING).startswith((b"{", b"<"))
+        for events in [self._whole(b"".join([first, *chunks]))] if whole else streamed:
+            self._show(events)
+            yield events
 
     def _show(self, events: list[Event]) -> None:
         if self._on_wire:
             for event in events:
                 self._on_wire(self._hide(f"<-- {json.dumps(event, ensure_ascii=False)}"))
 
-    def _decoded(self) -> Iterator[list[Event]]:
-        decoder = Decoder()
-        for chunk in self._response.iter_bytes():
-            yield list(decoder.feed(chunk))
-        yield list(decoder.close())
+    def _decoded(self, chunks: Iterator[bytes]) -> Iterator[list[Event]]:
+        decoder, events = Decoder(), list[Event]()
+        try:
+            for chunk in chunks:
+                for event in decoder.feed(chunk):
+                    events.append(event)
+                yield events
+                events = []
+            yield list(decoder.close())
+        except NotAnEvent as error:
+            yield events  # what came in the same chunk before it
+            raise BrokenOff(
+                f"the server sent something that is not JSON: {self._hide(str(error))[:80]!r}.",
+                hint="What came before is kept. Run the cell again; if it happens again, a "
+                "gateway on the way may be changing the stream.",
+            ) from error
 
     def failure(self, event: Event) -> ApiError:
-        """Return the error of an `error` event; the answer up to it is kept."""
-        words = json.dumps(event).encode()
-        error = failure(None, words, self.request_id, self._hide)
-        error.hint = f"What came before is kept. {error.hint}"
-        return error
+        """Return the error of an `error` event."""
+        return failure(None, json.dumps(event).encode(), self.request_id, self._hide)
 
-    def _whole(self) -> list[Event]:
-        body = self._response.read()
+    def _whole(self, body: bytes) -> list[Event]:
         try:
             message = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             message = None
         match message:
             case {"type": "message", "content": list()}:
+                self.notice = _IN_ONE_PIECE
                 return [{"type": "message_start", "message": message}, {"type": "message_stop"}]
             case {"type": "error"} | {"error": _}:
                 raise self.failure(message)
-        raise NotUnderstood(
-            "the server answered, but not as the Messages API does.",
-            hint="Check ANTHROPIC_BASE_URL: it may name a web page or another API.",
-        )
+        raise _not_understood("the server answered, but not as the Messages API does.")
+
+
+def _not_understood(words: str) -> NotUnderstood:
+    return NotUnderstood(
+        words, hint="Check ANTHROPIC_BASE_URL: it may name a web page or another API."
+    )
 
 
 def _encoded(body: Json) -> bytes:

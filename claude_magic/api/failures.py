@@ -63,15 +63,15 @@ def failure(
     (Messages API, errors). `hide` takes secrets out of what the server echoes.
     """
     wire = _error_object(body)
-    code = str(_object(wire.get("details")).get("error_code") or "")
-    told = str(wire.get("type") or "")
+    code = hide(str(_object(wire.get("details")).get("error_code") or ""))
+    told = hide(str(wire.get("type") or ""))
     kind = told if told in _HINTS else _kind_of_status(status)
     spent = code in _SPEND_CODES
     request = hide(request_id or _request_id(body))
     number = f" ({status})" if status else ""
     words = hide(_words(wire, body))[:_LONGEST_MESSAGE]
     return (NoCredit if spent else _FAMILIES.get(kind, RequestRefused))(
-        f"{hide(told) or kind}{number}: {words}" + (f" [request {request}]" if request else ""),
+        f"{told or kind}{number}: {words}" + (f" [request {request}]" if request else ""),
         hint=_hint(kind, code, spent, model),
         status=status,
         kind=told or kind,

@@ -25,6 +25,7 @@ class Line:
         self._http = http
         self._hung_up = threading.Event()
         self._socket: socket.socket | None = None
+        self._response: httpx.Response | None = None
 
     @property
     def hung_up(self) -> bool:
@@ -50,6 +51,7 @@ class Line:
                 headers={"content-type": "application/json"} if body else None,
                 extensions={"trace": self._trace},
             ) as response:
+                self._response = response
                 yield response
         except Exception as error:
             if self.hung_up:
@@ -68,6 +70,8 @@ class Line:
             with contextlib.suppress(OSError):
                 # Not SSLSocket.shutdown: it drops the encryption before it closes.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+        elif self._response is not None and isinstance(self._response.stream, httpx.SyncByteStream):
+            self._response.stream.close()  # a transport in this process: the practice model's
 
     def close(self) -> None:
         """Let the connection go."""

@@ -23,7 +23,7 @@ def delay(error: Exception, headers: Mapping[str, str], attempt: int) -> float |
         return None
     asked = _asked_for(headers)
     if asked is not None:
-        return asked if asked <= LONGEST_WAIT else None
+        return asked
     return min(float(2**attempt) / 2, 8.0) * random.uniform(0.75, 1.0)
 
 

@@ -95,13 +95,9 @@ class _Lines:
 
 def _object(data: bytes) -> dict[str, Any]:
     try:
-        event = json.loads(str(data, "utf-8"))
-    except ValueError as error:
-        raise NotAnEvent(_glimpse(data)) from error
+        event = json.loads(text := str(data, "utf-8", "replace"))
+    except (ValueError, RecursionError) as error:
+        raise NotAnEvent(text) from error
     if not isinstance(event, dict):
-        raise NotAnEvent(_glimpse(data))
+        raise NotAnEvent(text)
     return event
-
-
-def _glimpse(data: bytes) -> str:
-    return data[:80].decode(errors="replace")

@@ -82,6 +82,11 @@ class Fold:
         if index in self._drafts:
             self._drafts[index].add(delta)
 
+    @property
+    def begun(self) -> bool:
+        """Whether an event came that only an answer has."""
+        return "model" in self._head or bool(self._drafts)
+
     def message(self) -> Message:
         """Return the message so far, its blocks in the order of their index."""
         head = read_message({**self._head, "usage": self._usage})

@@ -67,21 +67,23 @@ class Growing:
         self._notice = ""
         self._seconds = 0.0
 
-    def begin(self, request_id: str, notice: str = "") -> None:
-        """The server accepted the request; `notice` is anything odd about how it answers."""
+    def begin(self, request_id: str) -> None:
+        """The server accepted the request."""
         with self._changed:
-            self._request_id, self._notice, self._retrying = request_id, notice, None
+            self._request_id, self._retrying = request_id, None
 
-    def retry(self, retrying: Retrying) -> None:
-        """The request will be sent again later."""
+    def retry(self, retrying: Retrying | None) -> None:
+        """The request will be sent again later, or (None) is being sent."""
         with self._changed:
-            self._retrying = retrying
-            self._tell()
+            if retrying != self._retrying:
+                self._retrying = retrying
+                self._tell()
 
-    def feed(self, events: Iterable[Event]) -> None:
-        """Take in what the stream brought."""
+    def feed(self, events: Iterable[Event], notice: str = "") -> None:
+        """Take in what the stream brought; `notice` is anything odd about how it came."""
         with self._changed:
             if self._ending is None:
+                self._notice = notice or self._notice
                 for event in events:
                     self._fold.add(event)
                 self._tell()
@@ -97,6 +99,11 @@ class Growing:
     def paused(self) -> bool:
         """Whether the model wants to be asked to go on (`pause_turn`)."""
         return self._fold.finished and self._fold.message().stop_reason == "pause_turn"
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything of an answer has come."""
+        return bool(self._earlier) or self._fold.begun
 
     @property
     def complete(self) -> bool:
