@@ -149,8 +149,8 @@ def model_named(name: str) -> Model:
     >>> model_named("llama3.2").known
     False
     """
-    if name in LINES:
-        return next(model for model in MODELS if model.line == name)
+    if name.lower() in LINES:
+        return next(model for model in MODELS if model.line == name.lower())
     undated = re.sub(r"-20\d{6}$", "", name)
     for model in MODELS:
         if model.id == undated:

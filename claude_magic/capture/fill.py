@@ -8,6 +8,7 @@ from types import CodeType
 from claude_magic.errors import BadInput
 
 Evaluate = Callable[[CodeType], object]
+_MOST_TRIES = 50  # each parses anew all that it might be
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,9 @@ def expression_end(text: str, start: int) -> int:
     BadInput: there is no `}}`, or none leaves valid Python.
     """
     first = close = text.find("}}", start + 2)
-    while close >= 0:
+    for _ in range(_MOST_TRIES):
+        if close < 0:
+            break
         if _is_python(text[start + 2 : close].strip()):
             return close + 2
         close = text.find("}}", close + 1)
@@ -67,9 +70,14 @@ def expression_end(text: str, start: int) -> int:
     )
 
 
+def _in_one(expression: str) -> str:
+    """Lines of one expression, as Python takes them."""
+    return f"({expression}\n)" if "\n" in expression else expression
+
+
 def _is_python(expression: str) -> bool:
     try:
-        ast.parse(expression, mode="eval")
+        ast.parse(_in_one(expression), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return False
     return True
@@ -85,7 +93,7 @@ def evaluated(expression: str, evaluate: Evaluate) -> Value:
     if not _is_python(expression):
         raise BadInput(f"{expression!r} is not a Python expression; nothing was sent.")
     try:
-        return Value(expression, evaluate(compile(expression, "<{{ }}>", "eval")))
+        return Value(expression, evaluate(compile(_in_one(expression), "<{{ }}>", "eval")))
     except NameError as error:
         unknown = f"there is no `{error.name}` in this notebook" if error.name else str(error)
         raise BadInput(
@@ -94,7 +102,7 @@ def evaluated(expression: str, evaluate: Evaluate) -> Value:
         ) from error
     except Exception as error:
         raise BadInput(
-            f"{{{{ {expression} }}}} failed with {type(error).__name__}: {error}; "
+            f"{{{{ {expression} }}}} failed with {type(error).__name__}: {str(error)[:300]}; "
             "nothing was sent.",
             hint="Try the expression in a cell of its own.",
         ) from error

@@ -37,7 +37,7 @@ def split_options(line: str, takes: Mapping[str, Takes]) -> tuple[list[str], str
     while found := _OPTION.match(rest):
         name, rest = _name(found[0], rest, takes)
         if takes[name] == "value" or (takes[name] == "perhaps" and _has_value(rest)):
-            value, rest = _value(name, rest)
+            value, rest = _value(name, rest, takes)
             options.append(f"{name}={value}")
         else:
             _check_no_value(name, rest)
@@ -55,6 +55,9 @@ def _name(word: str, rest: str, takes: Mapping[str, Takes]) -> tuple[str, str]:
     if word in takes:
         return word, rest[len(word) :]
     short = word[:2]
+    meant = [option for option in takes if option.startswith(f"-{word}")]
+    if not word.startswith("--") and meant:
+        raise BadInput(f"{word} is no option of %%claude.", hint=f"Did you mean {meant[0]}?")
     if not word.startswith("--") and takes.get(short) == "value":
         return short, rest[2:]
     near = get_close_matches(word, takes, n=3, cutoff=0.5)
@@ -65,7 +68,7 @@ def _name(word: str, rest: str, takes: Mapping[str, Takes]) -> tuple[str, str]:
     )
 
 
-def _value(name: str, rest: str) -> tuple[str, str]:
+def _value(name: str, rest: str, takes: Mapping[str, Takes]) -> tuple[str, str]:
     rest = rest.removeprefix("=").lstrip()
     if not rest:
         raise BadInput(f"{name} needs a value.", hint=f"As in `{name} VALUE`.")
@@ -75,6 +78,8 @@ def _value(name: str, rest: str) -> tuple[str, str]:
         end = expression_end(rest, 0)
         return rest[:end], rest[end:]
     word = rest.split(maxsplit=1)[0]
+    if word in takes:
+        raise BadInput(f"{name} needs a value before {word}.", hint="Quote it if it is meant.")
     return word, rest[len(word) :]
 
 

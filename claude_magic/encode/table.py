@@ -33,13 +33,18 @@ def table(frame: Any) -> str:
     rows, columns = _ends(count, _MOST_ROWS), _ends(width, _MOST_COLUMNS)
     indexed = hasattr(frame, "iloc")
     heads = [_head(frame, i) for i in columns]
-    lines = [_line(([""] if indexed else []) + heads, columns, width, indexed)]
+    corner = [_corner(frame)] if indexed else []
+    lines = [_line(corner + heads, columns, width, indexed)]
     lines += ["|" + "---|" * (lines[0].count(" | ") + 1)]
     for at, i in enumerate(rows):
         if at and i != rows[at - 1] + 1:
             lines.append(f"| … {count - len(rows):,} rows left out |")
         lines.append(_line(_cells(frame, i, columns), columns, width, indexed))
     return f"{kind}, {count:,} rows × {width:,} columns\n\n" + "\n".join(lines)
+
+
+def _corner(frame: Any) -> str:
+    return _escaped(" / ".join(str(name) for name in frame.index.names if name is not None))
 
 
 def _ends(count: int, most: int) -> list[int]:
@@ -49,10 +54,9 @@ def _ends(count: int, most: int) -> list[int]:
 
 
 def _head(frame: Any, column: int) -> str:
-    name, kinds = frame.columns[column], frame.dtypes
+    kinds = frame.dtypes
     kind = kinds.iloc[column] if hasattr(kinds, "iloc") else kinds[column]
-    label = " / ".join(map(str, name)) if isinstance(name, tuple) else str(name)
-    return f"{_escaped(label)} ({kind})"
+    return f"{_cell(frame.columns[column])} ({kind})"
 
 
 def _cells(frame: Any, row: int, columns: list[int]) -> list[str]:
@@ -65,9 +69,17 @@ def _cells(frame: Any, row: int, columns: list[int]) -> list[str]:
 
 
 def _cell(value: Any) -> str:
-    text = f"{value:.6g}" if isinstance(value, float) else str(value)
-    short = text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
-    return _escaped(short)
+    short = _words(value)
+    return _escaped(short if len(short) <= _LONGEST_CELL else short[: _LONGEST_CELL - 1] + "…")
+
+
+def _words(value: Any) -> str:
+    """Floats in ten digits: whole ones may be numbers of things."""
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.10g}"
+    if isinstance(value, tuple):  # a label of several levels
+        return " / ".join(map(_words, value))
+    return str(value.to_list()) if hasattr(value, "to_list") else str(value)
 
 
 def _escaped(text: str) -> str:

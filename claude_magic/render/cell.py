@@ -7,14 +7,14 @@ script to be read.
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from claude_magic.content.growing import Look
 from claude_magic.render.answer import bundle, piece_html, piece_markdown, small_print
 from claude_magic.render.markdown import has_references, wrap
 from claude_magic.render.notices import status
-from claude_magic.render.pieces import Cutter, Kind, Piece
+from claude_magic.render.pieces import Cutter, Kind, Piece, pieces_of
 
 # An output is drawn again when it has grown by this share, so that a long unbroken paragraph costs
 # a fixed multiple of its own size, however many deltas bring it; and at least once in a while.
@@ -38,7 +38,8 @@ class CellScreen:
     """Shows one answer in one cell.
 
     An output is filled with final pieces and the live rest until it is long enough to be left
-    alone; then a new one begins below it.
+    alone; then a new one begins below it. Where the cell shows other things too (not `alone`), one
+    output is changed from first to last, so that nothing of theirs is cleared away.
     """
 
     def __init__(
@@ -47,11 +48,13 @@ class CellScreen:
         *,
         html_shown: bool = True,
         live: bool = True,
+        alone: bool = True,
         footer: Callable[[Look], str] = lambda look: "",
     ) -> None:
         self._publisher = publisher
         self._html_shown = html_shown
         self._live = live
+        self._alone = alone
         self._footer = footer
         self._cutter = Cutter()
         self._final: list[str] = []  # all that is final, rendered
@@ -60,38 +63,49 @@ class CellScreen:
         self._outputs = 0
         self._drawn = ""  # what stands in it, its live rest as source
         self._drawn_at = 0.0
+        self._drawing = False  # true in the end: an interrupt came in the middle of a drawing
 
     def draw(self, look: Look) -> None:
         """Show how far the answer has come."""
         if not self._live:
             return
+        self._drawing = True
         final, rest = self._cutter.cut(look)
         self._final += [self._rendered(piece) for piece in final]
         line = status(look)
         tail = line or "".join(piece.source for piece in rest)
         source = "".join([*self._final[self._begun :], tail])
-        if source != self._drawn and (final or line or self._worth_drawing(source)):
+        new = (final and self._alone) or line or self._worth_drawing(source)
+        if source != self._drawn and new:
             self._leave_alone_if_long()
             shown = [self._told(line)] if line else [self._rendered(piece) for piece in rest]
             if parts := [*self._final[self._begun :], *shown]:
                 self._fill(parts)
             self._drawn = "".join([*self._final[self._begun :], tail])
             self._drawn_at = time.monotonic()
+        self._drawing = False
 
     def finish(self, look: Look) -> None:
         """Replace what was drawn by one output with the whole answer."""
         footer = self._footer(look) if look.message.content else ""
         parts = self._all_parts(look)
         data = bundle(look, footer=footer, html_parts=parts, html_shown=self._html_shown)
-        empty = not data["text/plain"]
-        if self._outputs:
-            self._publisher.clear_output(wait=not empty)
-        if not empty:
+        shown = bool(data["text/plain"] or pieces_of(look))
+        if self._alone and self._outputs:
+            self._publisher.clear_output(wait=shown)
+            self._output = ""
+        if shown or self._output:
+            self._last(data if shown else {"text/plain": ""})
+
+    def _last(self, data: Mapping[str, str]) -> None:
+        if self._output:
+            self._publisher.publish(data, transient={"display_id": self._output}, update=True)
+        else:
             self._publisher.publish(data)
 
     def _all_parts(self, look: Look) -> list[str] | None:
         """The whole answer rendered, most of it already while it grew; None: to be done anew."""
-        if not self._html_shown or has_references(look.message.text):
+        if not self._html_shown or self._drawing or has_references(look.message.text):
             return None
         final, _ = self._cutter.cut(look)
         return self._final + [piece_html(piece) for piece in final]
@@ -103,6 +117,8 @@ class CellScreen:
 
     def _leave_alone_if_long(self) -> None:
         """Lengths grow with the answer: JupyterLab hides all but the first fifty outputs."""
+        if not self._alone:
+            return
         standing = sum(map(len, self._final[: self._begun]))
         if sum(map(len, self._final[self._begun :])) > max(_SHORTEST, standing * _SHARE):
             self._fill(self._final[self._begun :])

@@ -1,6 +1,10 @@
 """A growing message -> a screen, until it ends or the person stops it."""
 
+import signal
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from claude_magic.content.growing import Growing, Look
@@ -36,12 +40,26 @@ def show(growing: Growing, screen: Screen) -> Look:
     except KeyboardInterrupt:
         growing.stop()
         look = growing.look()
-    screen.finish(look)
+    with _undisturbed():
+        screen.finish(look)
     if look.error is not None:
         raise look.error
     if look.ending is Ending.INTERRUPTED:
         raise Interrupted
     return look
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let an interrupt pass by: the answer has ended, and half of it on screen helps nobody."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 def _until_end(growing: Growing, screen: Screen) -> Look:

@@ -72,10 +72,13 @@ def notebook_source(name: str) -> Path:
 
 def _own_copy(source: Path, folder: Path) -> Path:
     """Copy the notebook to where it can be edited; one that is there already is kept."""
-    folder.mkdir(parents=True, exist_ok=True)
     copy = folder / source.name
-    if not copy.exists():
-        shutil.copyfile(source, copy)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not copy.exists():
+            shutil.copyfile(source, copy)
+    except OSError as error:
+        raise BadInput(f"{folder} cannot hold the notebook ({error.strerror}).") from error
     print(f"The notebook is {copy}.")
     return copy
 

@@ -90,6 +90,18 @@ def _switch(name: str, on: str, off: str) -> Callable[["Desk", str], str]:
     return switch
 
 
+def _practice(desk: "Desk", rest: str) -> str:
+    """Switch, with a new conversation: neither takes the other's words for its own."""
+    said = _switch(
+        "practice",
+        "The practice model answers now: no key, no network, and not Claude.",
+        "Claude answers again.",
+    )(desk, rest)
+    if desk.engine.conversation.turns:
+        said += f" {_reset(desk, '')}"
+    return said
+
+
 def _help(desk: "Desk", rest: str) -> str:
     rows = {
         "%%claude": "the cell below it is a prompt; %%claude? lists the options",
@@ -120,11 +132,7 @@ _COMMANDS: Mapping[str, Command] = {
     "models": Command(lambda desk, rest: reports.models(desk), "what the key can use"),
     "model": Command(_model, "which model answers in this notebook", "[NAME]"),
     "practice": Command(
-        _switch(
-            "practice",
-            "The practice model answers now: no key, no network, and not Claude.",
-            "Claude answers again.",
-        ),
+        _practice,
         "let the practice model answer: no key, no network",
         "on|off",
     ),
@@ -151,5 +159,5 @@ def _unknown(word: str) -> BadInput:
     likely = f"Did you mean `%claude {near[0]}`? " if near else ""
     return BadInput(
         f"%claude knows no {word!r}; it knows {', '.join(_COMMANDS)}.",
-        hint=f"{likely}A question goes into a cell that begins with %%claude (two signs).",
+        hint=f"{likely}A question goes into a cell of its own, below a line with %%claude.",
     )

@@ -15,6 +15,7 @@ def preview(request: Request, engine: Engine) -> str:
     lines = [f"POST {server.base_url}/v1/messages"]
     lines += [f"{name}: {_header(server.key_source, name, headers)}" for name in headers]
     body = json.dumps(shortened(request.body), indent=2, ensure_ascii=False)
+    body = body.encode(errors="replace").decode()
     shown = server.hide("\n".join([*lines, "content-type: application/json", "", body]))
     return f"{shown}\n\n{_tokens(request, engine)}"
 

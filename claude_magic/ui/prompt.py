@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.error import UsageError
 
 from claude_magic.api.request import Options
-from claude_magic.capture.fill import evaluated, fill
+from claude_magic.capture.fill import Value, evaluated, fill
 from claude_magic.capture.firstline import Takes, split_options
 from claude_magic.content.blocks import Block, Text
 from claude_magic.content.message import Message
@@ -120,7 +120,18 @@ class Reader:
 
     def _filled(self, text: str) -> str:
         parts = fill(text, self.evaluate)
-        return "".join(part if isinstance(part, str) else words_of(part.value) for part in parts)
+        return "".join(part if isinstance(part, str) else _words(part) for part in parts)
+
+
+def _words(value: Value) -> str:
+    try:
+        return words_of(value.value)
+    except Exception as error:  # somebody's __str__
+        raise BadInput(
+            f"{{{{ {value.expression} }}}} cannot be turned into text ({type(error).__name__}); "
+            "nothing was sent.",
+            hint="Write an expression that gives text.",
+        ) from error
 
 
 def _takes(action: Any) -> Takes:
@@ -169,7 +180,8 @@ def _request_options(given: Namespace, settings: Settings, schema: "Schema | Non
 
 
 def _check_name(name: str | None) -> None:
-    if name is not None and (not name.isidentifier() or keyword.iskeyword(name)):
+    taken = ("In", "Out", "get_ipython")
+    if name is not None and (not name.isidentifier() or keyword.iskeyword(name) or name in taken):
         raise BadInput(
             f"--out {name!r} is no name for a variable.", hint="Choose one like `-o answer`."
         )

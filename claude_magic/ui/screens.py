@@ -25,6 +25,15 @@ def tell(shell: Any, text: str, *, markdown: bool = False) -> None:
         Console().print(Markdown(text))
 
 
+def _is_alone(shell: Any) -> bool:
+    """Whether nothing but the answer can be in the cell's output.
+
+    A cell that calls the magic from Python, or evaluates expressions, may show other things.
+    """
+    code = str(shell.get_parent().get("content", {}).get("code", ""))
+    return code.lstrip().startswith("%%claude") and "{{" not in code
+
+
 def screen_for(shell: Any, footer: Callable[["Look"], str]) -> Screen:
     """Return the screen of `shell`: a shell with a kernel is a notebook's."""
     if not hasattr(shell, "kernel"):
@@ -39,5 +48,6 @@ def screen_for(shell: Any, footer: Callable[["Look"], str]) -> Screen:
         html_shown="__vsc_ipynb_file__" not in shell.user_ns,
         # Under %%capture only the end is kept, not each stage.
         live=not isinstance(shell.display_pub, CapturingDisplayPublisher),
+        alone=_is_alone(shell),
         footer=footer,
     )

@@ -44,7 +44,7 @@ class Showing:
         return practice + line if self.usage else ""
 
     def _put(self, answer: Answer) -> None:
-        if self.prompt.out:
+        if self.prompt.out and (answer.blocks or answer.complete):
             self.shell.user_ns[self.prompt.out] = answer
             self.shell.user_ns[self.prompt.out] = self._value(answer)
 

@@ -1,8 +1,9 @@
 """How fast: run `python -m tests.benchmarks` in the repository; it prints one table.
 
-Each row compares the package with raw httpx, or with `display` by hand, in real kernels on this
-machine: both take turns, and medians are told, so that a busy machine slows both. `--only 4 7`
-runs some rows, `--runs N` takes N turns each. Nothing is written but the table.
+Rows 1 to 8 compare the package with raw httpx, or with `display` by hand, in real kernels on this
+machine: both take turns, and medians are told, so that a busy machine slows both. Row 9 is a bill,
+the same on every machine. `--only 4 7` runs some rows, `--runs N` takes N turns each. Nothing is
+written but the table.
 """
 
 import argparse
@@ -11,13 +12,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import browser, size, speed
+from tests.benchmarks import bill, browser, size, speed
 from tests.benchmarks.kernel import Bench, bench
 from tests.benchmarks.table import HEAD, Row, line
 
 Measure = Callable[[Bench, int], Iterator[Row]]
 
-# Rows of issue 2, "How fast", and what measures them.
+# Rows of issue 2, "How fast", of issue 3 (9: the prompt cache), and what measures them.
 ROWS: tuple[tuple[frozenset[int], Measure], ...] = (
     (frozenset({1, 2}), speed.first_cell),
     (frozenset({3}), speed.warm_cell),
@@ -26,6 +27,7 @@ ROWS: tuple[tuple[frozenset[int], Measure], ...] = (
     (frozenset({6}), size.one_paragraph),
     (frozenset({7}), speed.first_text),
     (frozenset({8}), browser.maths_answer),
+    (frozenset({9}), bill.conversation),
 )
 
 

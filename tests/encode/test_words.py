@@ -15,7 +15,7 @@ def test_a_data_frame_is_a_compact_table_with_shape_and_types() -> None:
         "DataFrame of pandas, 2 rows × 3 columns\n\n"
         f"|  | a (int64) | b (float64) | c ({FRAME.dtypes['c']}) |\n"
         "|---|---|---|---|\n"
-        "| 0 | 1 | 0.123457 | x\\|y |\n"
+        "| 0 | 1 | 0.123456789 | x\\|y |\n"
         "| 1 | 2 | nan | two lines |"
     )
 
