@@ -49,7 +49,7 @@ class Kernel:
 
         def interrupt() -> None:
             give_up = time.monotonic() + _PATIENCE
-            while not once(str(self.notebook.cells[-1])) and time.monotonic() < give_up:
+            while not once(str(self.notebook.cells[-1].outputs)) and time.monotonic() < give_up:
                 time.sleep(0.002)
             sent.append(time.perf_counter())
             os.kill(self._client.km.provisioner.pid, 2)  # what a front end's stop button sends

@@ -21,15 +21,9 @@ def with_breakpoints(body: dict[str, Any], model: Model) -> dict[str, Any]:
     marked = {**body, "cache_control": _EPHEMERAL}
     if len(body.get("system", "")) >= long:
         marked["system"] = [{"type": "text", "text": body["system"], "cache_control": _EPHEMERAL}]
-    documents = [
-        block
-        for message in body["messages"][:-1]  # the last message has the automatic one
-        for block in message["content"]
-        if isinstance(block, dict)
-        and block["type"] == "document"
-        and len(json.dumps(block)) >= long
-    ]
-    own = {id(block) for block in documents[-_OWN_DOCUMENTS:]}
+    earlier = body["messages"][:-1]  # the last message has the automatic one
+    documents = [id(b) for m in earlier for b in m["content"] if _is_long_document(b, long)]
+    own = set(documents[-_OWN_DOCUMENTS:])
     marked["messages"] = [_marked(message, own) for message in body["messages"]]
     return marked
 

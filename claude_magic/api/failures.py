@@ -6,11 +6,18 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from claude_magic.api.hints import hint_for
 from claude_magic.api.models import names_like
 from claude_magic.errors import ApiError, NoCredit, NotAllowed, RequestRefused, TryLater
 
 _LONGEST_MESSAGE = 500
-_SPEND_CODES = ("enforced_spend_limit_reached", "contract_spend_limit_reached")
+# Where the code says more about what can be done than the type does.
+_FAMILY_OF_CODE: Mapping[str, type[ApiError]] = {
+    "enforced_spend_limit_reached": NoCredit,
+    "contract_spend_limit_reached": NoCredit,
+    "organization_on_hold": NotAllowed,
+    "skill_read_blocked_undecryptable": RequestRefused,
+}
 _KIND_OF_STATUS = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -66,13 +73,13 @@ def failure(
     code = hide(str(_object(wire.get("details")).get("error_code") or ""))
     told = hide(str(wire.get("type") or ""))
     kind = told if told in _HINTS else _kind_of_status(status)
-    spent = code in _SPEND_CODES
+    family = _FAMILY_OF_CODE.get(code) or _FAMILIES.get(kind, RequestRefused)
     request = hide(request_id or _request_id(body))
     number = f" ({status})" if status else ""
     words = hide(_words(wire, body))[:_LONGEST_MESSAGE]
-    return (NoCredit if spent else _FAMILIES.get(kind, RequestRefused))(
+    return family(
         f"{told or kind}{number}: {words}" + (f" [request {request}]" if request else ""),
-        hint=_hint(kind, code, spent, model),
+        hint=hint_for(code) or _hint(kind, model),
         status=status,
         kind=told or kind,
         code=code,
@@ -80,11 +87,7 @@ def failure(
     )
 
 
-def _hint(kind: str, code: str, spent: bool, model: str) -> str:
-    if spent:
-        return "Raise the spend limit of the account, or wait until it is renewed."
-    if code == "image_dimensions_too_large":
-        return "Make the pictures smaller, or send fewer at once."
+def _hint(kind: str, model: str) -> str:
     if kind == "not_found_error" and (near := names_like(model)) and model not in near:
         return f"Check the model's name: {', '.join(near)} are known."
     return _HINTS.get(kind, _HINTS["invalid_request_error"])

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 
 from claude_magic.errors import ApiError, NoCredit, Unreachable
 
+_FINAL = ("skill_read_blocked_undecryptable",)
 LONGEST_WAIT = 600.0  # seconds; a server that asks for more is told to the person instead
 
 
@@ -30,7 +31,8 @@ def delay(error: Exception, headers: Mapping[str, str], attempt: int) -> float |
 def _worthwhile(error: Exception, advice: str) -> bool:
     if isinstance(error, Unreachable):
         return True
-    if not isinstance(error, ApiError) or isinstance(error, NoCredit) or error.status is None:
+    final = isinstance(error, NoCredit) or getattr(error, "code", "") in _FINAL
+    if not isinstance(error, ApiError) or final or error.status is None:
         return False
     if advice in ("true", "false"):
         return advice == "true"
