@@ -7,12 +7,24 @@ from claude_magic.errors import ClaudeMagicError, Interrupted
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from claude_magic.ui.door import Claude
+
 __all__ = [
+    "Claude",
     "ClaudeMagicError",
     "Interrupted",
     "load_ipython_extension",
     "unload_ipython_extension",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import `Claude` when it is first asked for: `%load_ext` does without."""
+    if name == "Claude":
+        from claude_magic.ui.door import Claude
+
+        return Claude
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def load_ipython_extension(shell: "InteractiveShell") -> None:

@@ -61,7 +61,8 @@ def test_with_a_key_the_demo_talks_to_the_server(tmp_path: Path, api: Loopback) 
 
     assert done.returncode == 0, done.stderr
     assert "Claude answers: ANTHROPIC_API_KEY is set" in done.stdout
-    assert len(api.bodies) == 5
+    asked = [request for request in api.requests if request.path == "/v1/messages"]
+    assert len(asked) == 5
     assert KEY not in (tmp_path / "out.html").read_text("utf-8")
     assert KEY not in done.stdout + done.stderr
 

@@ -43,6 +43,7 @@ def test_the_code_is_checked(command: tuple[str, ...]) -> None:
 def test_the_public_names_are_these() -> None:
     """What people may import; a change here is a change for them."""
     assert claude_magic.__all__ == [
+        "Claude",
         "ClaudeMagicError",
         "Interrupted",
         "load_ipython_extension",

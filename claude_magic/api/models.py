@@ -33,9 +33,9 @@ class Model:
     `thinking`: the types of thinking it takes; `thinks`: what it does when none is asked for.
     `efforts`: the levels it takes. `sampling`: whether it takes a temperature (with
     `anthropic-version: 2023-06-01` only). `prefill`: whether it continues words put into its mouth.
-    `omits`: whether its thinking comes without text unless a summary is asked for. `cacheable`: the
-    shortest prompt, in tokens, that is cached. `long_price` holds for the whole request once its
-    input passes 100,000 tokens.
+    `omits`: whether its thinking comes without text unless a summary is asked for. `sharp`: whether
+    it looks at pictures in high resolution. `cacheable`: the shortest prompt, in tokens, that is
+    cached. `long_price` holds for the whole request once its input passes 100,000 tokens.
     """
 
     id: str
@@ -50,8 +50,14 @@ class Model:
     sampling: bool = False
     prefill: bool = False
     omits: bool = True
+    sharp: bool = True
     long_price: Price | None = None
     known: bool = True
+
+    @property
+    def sight(self) -> dict[str, int]:
+        """The longest side in pixels and the visual tokens that it keeps of a picture."""
+        return {"edge": 2576, "tokens": 4784} if self.sharp else {"edge": 1568, "tokens": 1568}
 
 
 _FABLE = Price(8, 40, 10, 0.20)
@@ -66,6 +72,7 @@ _4_6: dict[str, Any] = {
     "efforts": ("low", "medium", "high", "max"),
     "sampling": True,
     "omits": False,
+    "sharp": False,
 }
 _4_5: dict[str, Any] = {
     "thinking": ("enabled", "disabled"),
@@ -76,6 +83,7 @@ _4_5: dict[str, Any] = {
     "sampling": True,
     "prefill": True,
     "omits": False,
+    "sharp": False,
 }
 
 # Newest of each line first: the line's name means the first.
@@ -92,6 +100,7 @@ MODELS = (
         thinking=("adaptive", "enabled"),
         efforts=("low", "medium", "high", "max"),
         cacheable=2048,
+        sharp=False,
     ),
     Model("claude-opus-5-5", "opus", Price(4, 20, 5, 0.20)),
     Model("claude-opus-5", "opus", _OPUS, **_EITHER, thinks="on"),
@@ -136,6 +145,7 @@ _UNKNOWN: dict[str, Any] = {
     "sampling": True,
     "prefill": True,
     "omits": False,
+    "sharp": False,
 }
 
 

@@ -1,14 +1,15 @@
 """An answer as a person holds it: knows its parts, shows itself."""
 
 import html
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from claude_magic.content.blocks import Block
 from claude_magic.content.growing import Look
 from claude_magic.content.message import Usage
 from claude_magic.content.turn import Ending
+from claude_magic.errors import BadInput
 from claude_magic.render.citations import (
     Footnote,
     Link,
@@ -39,6 +40,7 @@ class Answer:
 
     look: Look
     cost: float | None = None
+    value: object = None  # with a schema: the object asked for
 
     @property
     def text(self) -> str:
@@ -94,6 +96,25 @@ class Answer:
     def complete(self) -> bool:
         """Whether the answer came to its own end."""
         return self.look.ending is Ending.COMPLETE
+
+    def with_value_of(self, read: Callable[[str], object]) -> "Answer":
+        """Return the answer with the object its words hold, if it is whole.
+
+        One that was cut or refused holds none (Messages API, structured outputs).
+
+        Raises
+        ------
+        BadInput: the answer is whole, but not of the form asked for.
+        """
+        if not self.complete or self.stop_reason not in ("end_turn", "stop_sequence"):
+            return self
+        try:
+            return replace(self, value=read(self.text))
+        except ValueError as error:
+            raise BadInput(
+                f"the answer is not of the form asked for: {error}",
+                hint="Not every server knows structured output; its words are kept.",
+            ) from error
 
     def __str__(self) -> str:
         return self.text

@@ -1,18 +1,31 @@
 """A growing answer -> the screen, and the variable that was asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from claude_magic.content.blocks import Text
 from claude_magic.content.growing import Growing, Look
 from claude_magic.engine import Request, spent
-from claude_magic.errors import BadInput
 from claude_magic.render.answer import Answer
 from claude_magic.render.notices import usage_line
-from claude_magic.render.show import show
+from claude_magic.render.show import Screen, show
 from claude_magic.ui.prompt import Prompt
 from claude_magic.ui.screens import screen_for
 
-_WHOLE = ("end_turn", "stop_sequence")
+
+@dataclass(frozen=True)
+class AsCode:
+    """A screen for answers that are JSON: as Markdown its signs would be taken for emphasis."""
+
+    screen: Screen
+
+    def draw(self, look: Look) -> None:
+        """Show how far the answer has come."""
+        self.screen.draw(_fenced(look))
+
+    def finish(self, look: Look) -> None:
+        """Show the whole answer."""
+        self.screen.finish(_fenced(look))
 
 
 @dataclass(frozen=True)
@@ -33,7 +46,8 @@ class Showing:
         BadInput: the answer is whole, but not of the form asked for.
         """
         try:
-            show(growing, screen_for(self.shell, self._footer))
+            screen = screen_for(self.shell, self._footer)
+            show(growing, AsCode(screen) if self.prompt.schema else screen)
         finally:
             look = growing.look()
             self._put(Answer(look, spent(self.request, look.message)))
@@ -44,22 +58,20 @@ class Showing:
         return practice + line if self.usage else ""
 
     def _put(self, answer: Answer) -> None:
-        if self.prompt.out and (answer.blocks or answer.complete):
-            self.shell.user_ns[self.prompt.out] = answer
-            self.shell.user_ns[self.prompt.out] = self._value(answer)
+        """Fill the variable that was asked for, if anything came; first with the answer itself."""
+        name, schema = self.prompt.out, self.prompt.schema
+        if name and (answer.blocks or answer.complete):
+            self.shell.user_ns[name] = answer
+            if schema is not None:
+                read = answer.with_value_of(schema.read)
+                self.shell.user_ns[name] = answer if read is answer else read.value
 
-    def _value(self, answer: Answer) -> object:
-        """The object asked for, or the answer where it has none.
 
-        One that was cut or refused holds no whole object (Messages API, structured outputs).
-        """
-        schema = self.prompt.schema
-        if schema is None or not answer.complete or answer.stop_reason not in _WHOLE:
-            return answer
-        try:
-            return schema.read(answer.text)
-        except ValueError as error:
-            raise BadInput(
-                f"the answer is not of the form asked for: {error}",
-                hint="Not every server knows structured output; the words are in the cell.",
-            ) from error
+def _fenced(look: Look) -> Look:
+    """The same look with its words in a code block, closed once they are whole."""
+    end = "\n```" if look.ending is not None else ""
+    content = tuple(
+        replace(block, text=f"```json\n{block.text}{end}") if isinstance(block, Text) else block
+        for block in look.message.content
+    )
+    return replace(look, message=replace(look.message, content=content))

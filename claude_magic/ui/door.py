@@ -1,0 +1,169 @@
+"""Claude for scripts and functions: the same engine and answers, without cells."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from claude_magic.api.models import model_named
+from claude_magic.api.request import Options
+from claude_magic.content.blocks import Block, Text
+from claude_magic.content.growing import Growing, Look
+from claude_magic.content.message import Message
+from claude_magic.content.turn import Ending
+from claude_magic.encode.picture import is_picture, picture_block
+from claude_magic.encode.words import words_of
+from claude_magic.engine import Engine, Request, spent
+from claude_magic.errors import BadInput, Interrupted
+from claude_magic.render.answer import Answer
+from claude_magic.settings import Settings
+from claude_magic.ui.telling import telling
+
+if TYPE_CHECKING:
+    from claude_magic.encode.schema import Schema
+
+_OPTIONS = {field.name for field in fields(Options)}
+_LOOK_EVERY = 0.1  # seconds; waiting for longer would hold an interrupt up
+
+
+class Claude:
+    """Asks Claude from Python, with a conversation of its own.
+
+    `defaults` are settings (`model`, `system`, `max_tokens`, `practice`, …). With `shared`, the
+    conversation and the connection are those of the notebook this runs in; `engine` names one of
+    your own.
+
+    >>> claude = Claude(practice=True, pace=0.0)
+    >>> claude.ask("What is a p-value?").stop_reason
+    'end_turn'
+    """
+
+    def __init__(
+        self, *, shared: bool = False, engine: Engine | None = None, **defaults: Any
+    ) -> None:
+        unknown = defaults.keys() - set(Settings._fields)
+        if unknown:
+            raise BadInput(f"Claude() knows no {', '.join(sorted(unknown))}.")
+        self._engine = engine or (_engine_of_notebook() if shared else Engine())
+        self._settings = Settings(**defaults)
+
+    def ask(self, *parts: object, once: bool = False, **options: Any) -> Answer:
+        """Ask, wait for the end, and return the answer.
+
+        `parts` are words, pictures (PIL images or paths of pictures), data frames and other values,
+        in the order in which Claude reads them. `options` are those of a request: `model`,
+        `system`, `max_tokens`, `temperature`, `stop_sequences`, `prefill`, `schema`, `think`,
+        `effort`, `web`, `run_code`, `cache`. With a `schema`, `.value` is the object asked for.
+
+        Raises
+        ------
+        ClaudeMagicError: nothing was sent, or the answer did not come whole; see `errors`.
+        Interrupted: the person stopped it.
+        """
+        with telling():
+            schema = _schema(options.pop("schema", None))
+            request = self._request(parts, options, schema, once)
+            growing = self._engine.ask(request)
+            _wait(growing)
+            return _answer(request, _ended(growing), schema)
+
+    def stream(self, *parts: object, once: bool = False, **options: Any) -> Iterator[str]:
+        """Ask, and yield the words as they come; leaving the loop early stops the answer.
+
+        Raises as `ask` does.
+        """
+        with telling():
+            request = self._request(parts, options, _schema(options.pop("schema", None)), once)
+            growing = self._engine.ask(request)
+            try:
+                yield from _pieces(growing)
+            finally:
+                growing.stop()
+            _ended(growing)
+
+    def _request(
+        self,
+        parts: tuple[object, ...],
+        options: dict[str, Any],
+        schema: "Schema | None",
+        once: bool,
+    ) -> Request:
+        unknown = options.keys() - _OPTIONS
+        if unknown:
+            raise BadInput(
+                f"ask() knows no {', '.join(sorted(unknown))}.",
+                hint=f"It knows {', '.join(sorted(_OPTIONS))}.",
+            )
+        defaults = {n: getattr(self._settings, n) for n in _OPTIONS & set(Settings._fields)}
+        given = {**defaults, **options, "schema": schema and schema.json}
+        chosen = Options(**given)
+        blocks = tuple(_block(part, chosen.model) for part in parts)
+        if not any(block.text.strip() for block in blocks if isinstance(block, Text)):
+            raise BadInput("there is nothing to ask: give some words.")
+        return self._engine.prepare(Message("user", blocks), chosen, self._settings, once=once)
+
+
+def _block(part: object, model: str) -> Block:
+    if is_picture(part) or isinstance(part, Path):
+        return picture_block(part, **model_named(model).sight)
+    return Text(words_of(part))
+
+
+def _schema(given: object) -> "Schema | None":
+    if given is None:
+        return None
+    from claude_magic.encode.schema import schema_of
+
+    return schema_of(given)
+
+
+def _wait(growing: Growing) -> None:
+    try:
+        while not growing.wait_for_end(_LOOK_EVERY):
+            pass
+    except KeyboardInterrupt:
+        growing.stop()
+        raise
+
+
+def _pieces(growing: Growing) -> Iterator[str]:
+    """What is new of the words, each time something is."""
+    shown, look = 0, growing.look()
+    while True:
+        if piece := look.message.text[shown:]:
+            shown += len(piece)
+            yield piece
+        if look.ending is not None:
+            return
+        growing.wait(look.number, _LOOK_EVERY)
+        look = growing.look()
+
+
+def _ended(growing: Growing) -> Look:
+    look = growing.look()
+    if look.error is not None:
+        raise look.error
+    if look.ending is Ending.INTERRUPTED:
+        raise Interrupted
+    return look
+
+
+def _answer(request: Request, look: Look, schema: "Schema | None") -> Answer:
+    """The answer, with the object that was asked for where it is whole."""
+    answer = Answer(look, spent(request, look.message))
+    return answer.with_value_of(schema.read) if schema else answer
+
+
+def _engine_of_notebook() -> Engine:
+    """The engine of the notebook's magics."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    magics = shell.magics_manager.registry.get("ClaudeMagics") if shell else None
+    if magics is None:
+        raise BadInput(
+            "there is no notebook to share a conversation with.",
+            hint="Run `%load_ext claude_magic` first, or leave `shared` out.",
+        )
+    engine: Engine = magics.desk.engine
+    return engine

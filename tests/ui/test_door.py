@@ -1,0 +1,132 @@
+"""Claims about Claude from Python: scripts and functions get the same answers as cells."""
+
+import base64
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from anthropic.types.message_create_params import MessageCreateParamsStreaming
+from conftest import KEY
+from loopback import START, Loopback, Reply, answer, sse, stay_silent, text_block
+from PIL import Image
+from sdk_types import faults
+from shell import Notebook
+
+from claude_magic import Claude
+from claude_magic.engine import Engine
+from claude_magic.errors import BadInput, BrokenOff, ClaudeMagicError
+
+
+@pytest.fixture
+def claude(api: Loopback) -> Iterator[Claude]:
+    """Claude with the loopback server behind it."""
+    engine = Engine({"ANTHROPIC_BASE_URL": api.url, "ANTHROPIC_API_KEY": KEY})
+    yield Claude(engine=engine, cache=False)
+    engine.close()
+
+
+def test_ask_returns_the_answer_and_keeps_the_conversation(api: Loopback, claude: Claude) -> None:
+    """The same object as in a cell; `once` stays outside."""
+    api.will(answer("One."), answer("Two."))
+    assert claude.ask("Hi").text == "One."
+    assert claude.ask("Again", model="opus", max_tokens=5).stop_reason == "end_turn"
+    claude.ask("Aside", once=True)
+
+    assert [len(body["messages"]) for body in api.bodies] == [1, 3, 1]
+    assert (api.bodies[1]["model"], api.bodies[1]["max_tokens"]) == ("claude-opus-5-5", 5)
+
+
+def test_words_pictures_and_tables_go_in_their_order(
+    api: Loopback, claude: Claude, tmp_path: Path
+) -> None:
+    """A PIL image, a file, a data frame, words."""
+    picture = Image.new("RGB", (4000, 100), "navy")
+    picture.save(tmp_path / "a.png")
+    claude.ask(picture, "What is this?", tmp_path / "a.png", pd.DataFrame({"a": [1]}))
+    first, words, second, table = api.bodies[0]["messages"][0]["content"]
+
+    assert words == {"type": "text", "text": "What is this?"}
+    assert "| 0 | 1 |" in table["text"]
+    assert first == second
+    sent = Image.open(io.BytesIO(base64.b64decode(first["source"]["data"])))
+    assert sent.size == (1568, 39)
+    assert faults(api.bodies[0], MessageCreateParamsStreaming) == []
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "F"])
+def test_pictures_of_any_mode_arrive_decodable(api: Loopback, claude: Claude, mode: str) -> None:
+    """As PNG or JPEG that any reader opens."""
+    claude.ask("?", Image.new(mode, (8, 4)), model="opus")
+    source = api.bodies[0]["messages"][0]["content"][1]["source"]
+    sent = Image.open(io.BytesIO(base64.b64decode(source["data"])))
+
+    assert sent.size == (8, 4)
+    assert source["media_type"] == f"image/{(sent.format or '').lower()}"
+
+
+@pytest.mark.parametrize("content", [b"no picture", b"", b"\x89PNG\r\n\x1a\n cut"])
+def test_what_is_no_picture_is_named(
+    api: Loopback, claude: Claude, tmp_path: Path, content: bytes
+) -> None:
+    """Before anything is sent."""
+    (tmp_path / "odd.png").write_bytes(content)
+    with pytest.raises(BadInput, match=r"odd\.png"):
+        claude.ask("?", tmp_path / "odd.png")
+    with pytest.raises(BadInput, match=r"none\.png"):
+        claude.ask("?", tmp_path / "none.png")
+
+    assert api.requests == []
+
+
+@dataclass
+class Point:
+    x: int
+
+
+def test_a_schema_gives_the_object(api: Loopback, claude: Claude) -> None:
+    """In `.value`; an answer that was cut has none."""
+    api.will(answer('{"x": 3}'), answer('{"x":', stop_reason="max_tokens"))
+
+    assert claude.ask("?", schema=Point).value == Point(3)
+    assert claude.ask("?", schema=Point).value is None
+
+
+def test_stream_yields_the_words_as_they_come(api: Loopback, claude: Claude) -> None:
+    """Their sum is the answer; leaving early hangs up."""
+    api.will(answer("Some ", "words ", "come."))
+    assert "".join(claude.stream("Hi")) == "Some words come."
+
+    api.will(Reply([sse(START, *text_block("First ")[:-1]), stay_silent]))
+    for piece in claude.stream("Hi", once=True):
+        assert piece == "First "
+        break
+    assert api.client_left.wait(5)
+
+
+def test_errors_are_those_of_cells(api: Loopback, claude: Claude) -> None:
+    """What broke off is raised, and what came is in the conversation."""
+    api.will(Reply([sse(START, *text_block("Half")[:-1])]))
+    with pytest.raises(BrokenOff):
+        claude.ask("Hi")
+    claude.ask("Go on")
+    assert api.bodies[1]["messages"][1]["content"] == "Half"
+    for wrong in ({"modle": "opus"}, {"model": "opus", "temperature": 0.5}):
+        with pytest.raises(ClaudeMagicError):
+            claude.ask("Hi", **wrong)
+    with pytest.raises(BadInput):
+        claude.ask("  ")
+    with pytest.raises(BadInput):
+        Claude(modle="opus")
+
+
+def test_it_can_share_the_notebooks_conversation(api: Loopback, notebook: Notebook) -> None:
+    """Cells and functions take turns in one conversation."""
+    notebook.run("%%claude\nFrom a cell")
+    notebook.run("from claude_magic import Claude\nClaude(shared=True).ask('From a function')")
+    notebook.run("%%claude\nFrom a cell again")
+
+    asked = [m["content"] for m in api.bodies[2]["messages"] if m["role"] == "user"]
+    assert asked == ["From a cell", "From a function", "From a cell again"]
