@@ -145,13 +145,12 @@ _COMMANDS: Mapping[str, Command] = {
 }
 
 
-def command_words() -> list[str]:
-    """Return the words that can follow `%claude`, with what may follow them."""
-    words: list[str] = []
-    for word, command in _COMMANDS.items():
-        choices = command.takes.split("|") if command.takes == "on|off" else [""]
-        words += [f"{word} {choice}".strip() for choice in choices]
-    return words
+def next_words(before: list[str]) -> list[str]:
+    """Return the words that can follow `%claude` and the words `before`."""
+    if not before:
+        return list(_COMMANDS)
+    known = before[0] in _COMMANDS and len(before) == 1
+    return _COMMANDS[before[0]].takes.strip("[]").split("|") if known else []
 
 
 def _unknown(word: str) -> BadInput:

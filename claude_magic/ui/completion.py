@@ -2,22 +2,67 @@
 
 from typing import Any
 
+from IPython.core import completer as ipython
 
-def complete(shell: Any, event: Any) -> list[str]:
-    """Return what fits the word being typed (IPython's `complete_command` hook)."""
-    words = event.line.split()
-    before = words[:-1] if event.symbol and words[-1:] == [event.symbol] else words
-    if event.command == "%claude":
-        from claude_magic.ui.commands import command_words
+_HAS_MATCHERS = hasattr(ipython, "context_matcher")  # IPython 8.6 and newer
 
-        return [word for word in command_words() if word.startswith(event.symbol)]
+
+def add(shell: Any, parser: Any) -> None:
+    """Complete `%%claude` and `%claude` in `shell`; `parser` knows the options."""
+    if _HAS_MATCHERS:
+        shell.Completer.custom_matchers.append(_matcher(parser))
+        return
+
+    def complete(shell: Any, event: Any) -> list[str]:
+        return matches(event.line, parser)
+
+    for name in ("%%claude", "%claude"):
+        shell.set_hook("complete_command", complete, str_key=name)
+
+
+def remove(shell: Any) -> None:
+    """Undo `add`."""
+    if _HAS_MATCHERS:
+        matchers = shell.Completer.custom_matchers
+        matchers[:] = [it for it in matchers if it.__module__ != __name__]
+    for name in ("%%claude", "%claude"):
+        shell.strdispatchers["complete_command"].strs.pop(name, None)
+
+
+def matches(line: str, parser: Any) -> list[str]:
+    """Return what the last word of `line` can become; a new word begins behind a space."""
+    *before, word = line.split(" ")
+    first, before = before[0] if before else "", [part for part in before[1:] if part]
+    if first == "%claude":
+        from claude_magic.ui.commands import next_words
+
+        choices = next_words(before)
+    elif first == "%%claude":
+        choices = _of_cell(before, word, parser)
+    else:
+        choices = []
+    return [choice for choice in choices if choice.startswith(word)]
+
+
+def _of_cell(before: list[str], word: str, parser: Any) -> list[str]:
     if before[-1:] and before[-1] in ("-m", "--model"):
         from claude_magic.api.models import model_names
 
         return list(model_names())
-    return _options(shell)
+    options = parser._option_string_actions
+    return [name for name in options if name.startswith("--")] if word.startswith("-") else []
 
 
-def _options(shell: Any) -> list[str]:
-    parser = shell.magics_manager.registry["ClaudeMagics"].parser
-    return [name for name in parser._option_string_actions if name.startswith("--")]
+def _matcher(parser: Any) -> Any:
+    """As IPython's newer completer wants it: where we know what fits, nobody else is asked."""
+
+    def claude_magic_matcher(context: Any) -> dict[str, Any]:
+        line = context.text_until_cursor
+        found = matches(line, parser) if context.cursor_line == 0 else []
+        return {
+            "completions": [ipython.SimpleCompletion(text, type="param") for text in found],
+            "suppress": bool(found),
+            "matched_fragment": line.split(" ")[-1],
+        }
+
+    return ipython.context_matcher()(claude_magic_matcher)

@@ -147,15 +147,16 @@ class ClaudeMagics(Magics):
 
 def add(shell: "InteractiveShell") -> None:
     """Register the magics and their completions."""
-    from claude_magic.ui.completion import complete
+    from claude_magic.ui import completion
 
     shell.register_magics(ClaudeMagics)
-    for name in ("%%claude", "%claude"):
-        shell.set_hook("complete_command", complete, str_key=name)
+    completion.add(shell, shell.magics_manager.registry["ClaudeMagics"].parser)
 
 
 def remove(shell: "InteractiveShell") -> None:
     """Undo `add`."""
+    from claude_magic.ui import completion
+
     manager: Any = shell.magics_manager
     magics = manager.registry.pop("ClaudeMagics", None)
     for kind in ("line", "cell"):
@@ -164,5 +165,4 @@ def remove(shell: "InteractiveShell") -> None:
         magics.desk.engine.close()
     if magics in shell.configurables:
         shell.configurables.remove(magics)
-    for name in ("%%claude", "%claude"):
-        shell.strdispatchers["complete_command"].strs.pop(name, None)
+    completion.remove(shell)

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from IPython.core import completer
+from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 from loopback import Loopback
 from shell import Notebook
@@ -71,18 +73,23 @@ def test_help_is_what_an_empty_line_gets(notebook: Notebook) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("%%claude --mo", "--model"),
-        ("%%claude --dry", "--dry-run"),
-        ("%%claude -m claude-op", "claude-opus-5-5"),
-        ("%%claude --model so", "sonnet"),
-        ("%claude st", "status"),
+        ("%%claude --mo", ["--model"]),
+        ("%%claude --dry", ["--dry-run"]),
+        ("%%claude -m claude-fable-5-", ["claude-fable-5-2", "claude-fable-5-1"]),
+        ("%%claude --model so", ["sonnet"]),
+        ("%claude st", ["status"]),
+        ("%claude practice o", ["on", "off"]),
     ],
 )
-def test_tab_completes(notebook: Notebook, text: str, expected: str) -> None:
-    """Options, model names and commands."""
-    _, matches = notebook.shell.complete(None, text, len(text))
+def test_tab_completes(notebook: Notebook, text: str, expected: list[str]) -> None:
+    """Options, model names and commands, and where IPython can do so nothing else among them."""
+    with provisionalcompleter():
+        found = list(notebook.shell.Completer.completions(text, len(text)))
 
-    assert any(match.endswith(expected) for match in matches), matches
+    shown = {text[: it.start] + it.text for it in found}
+    right = {text[: text.rindex(" ") + 1] + word for word in expected}
+    assert right <= shown
+    assert right == shown or not hasattr(completer, "context_matcher")
 
 
 def traces(shell: Any) -> dict[str, Any]:
@@ -93,6 +100,7 @@ def traces(shell: Any) -> dict[str, Any]:
         "registry": dict(manager.registry),
         "configurables": list(shell.configurables),
         "hooks": {k: list(v) for k, v in shell.strdispatchers["complete_command"].strs.items()},
+        "matchers": list(vars(shell.Completer).get("custom_matchers", ())),
         "names": set(shell.user_ns),
         "events": {k: list(v) for k, v in shell.events.callbacks.items()},
         "publisher": shell.display_pub,
