@@ -1,6 +1,7 @@
 """The state of a desk -> what `%claude status`, `cost`, `models` and `request` say."""
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from claude_magic.api.models import MILLION, MODELS, Model, model_named
@@ -8,6 +9,7 @@ from claude_magic.api.snippets import curl, with_httpx, with_sdk
 from claude_magic.content.message import Usage, write_response
 from claude_magic.errors import BadInput
 from claude_magic.render.notices import dollars
+from claude_magic.server import ANTHROPIC
 from claude_magic.ui.preview import shortened
 
 if TYPE_CHECKING:
@@ -82,17 +84,19 @@ def request(desk: "Desk") -> str:
     if desk.engine.last is None:
         raise BadInput("no request was made yet.", hint="Ask something under %%claude first.")
     asked, look = desk.engine.last
+    # The practice model listens nowhere: what is pasted goes to Claude.
+    server = replace(asked.server, base_url=ANTHROPIC) if asked.server.is_practice else asked.server
     body = shortened(asked.body)
     response = json.dumps(shortened(write_response(look.message)), indent=2, ensure_ascii=False)
     parts = {
         "Request": ("json", json.dumps(body, indent=2, ensure_ascii=False)),
         "Response": ("json", response),
-        "As curl": ("bash", curl(asked.server, body)),
-        "As Python with httpx": ("python", with_httpx(asked.server, body)),
-        "As Python with the official SDK": ("python", with_sdk(asked.server, body)),
+        "As curl": ("bash", curl(server, body)),
+        "As Python with httpx": ("python", with_httpx(server, body)),
+        "As Python with the official SDK": ("python", with_sdk(server, body)),
     }
     shown = [f"**{title}**\n\n{_fenced(*code)}" for title, code in parts.items()]
-    return asked.server.hide("\n\n".join(shown))
+    return server.hide("\n\n".join(shown))
 
 
 def aligned(rows: dict[str, str]) -> str:
