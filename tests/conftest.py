@@ -44,9 +44,15 @@ def notebook(bare_shell: InteractiveShell, api: Loopback) -> Iterator[Notebook]:
     bare_shell.config = Config()  # IPython keeps what %config set, for a later loading
 
 
-@pytest.fixture
-def kernel(api: Loopback) -> Iterator[Kernel]:
-    """A real kernel with the extension loaded, whose questions go to `api`."""
-    with Kernel(ANTHROPIC_BASE_URL=api.url, ANTHROPIC_API_KEY=KEY) as running:
-        running.run("%load_ext claude_magic")
+@pytest.fixture(scope="session")
+def warm_kernel() -> Iterator[Kernel]:
+    """A real kernel, started once: starting takes longer than most tests."""
+    with Kernel() as running:
         yield running
+
+
+@pytest.fixture
+def kernel(warm_kernel: Kernel, api: Loopback) -> Kernel:
+    """A real kernel with the extension newly loaded, whose questions go to `api`."""
+    warm_kernel.renew(ANTHROPIC_BASE_URL=api.url, ANTHROPIC_API_KEY=KEY)
+    return warm_kernel

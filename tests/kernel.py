@@ -14,6 +14,22 @@ _PATIENCE = 45  # seconds: an interrupt comes in the end, so that a test fails a
 ROOT = Path(__file__).resolve().parent.parent
 
 
+RENEW = """
+def renew():
+    import os
+    from traitlets.config import Config
+    shell = get_ipython()
+    os.environ.update({environ})
+    if "claude_magic" in shell.extension_manager.loaded:
+        shell.run_line_magic("unload_ext", "claude_magic")
+    shell.config = Config()
+    shell.reset(new_session=True)
+    shell.run_line_magic("load_ext", "claude_magic")
+
+renew()
+"""
+
+
 class Kernel:
     """A running kernel; `environ` is added to the environment it starts in."""
 
@@ -31,6 +47,11 @@ class Kernel:
 
     def __exit__(self, *reason: object) -> None:
         self._setup.__exit__(*reason)
+
+    def renew(self, **environ: str) -> None:
+        """Forget all that was run, and load the extension anew in this environment."""
+        self.run(RENEW.format(environ=environ))
+        self.notebook.cells.clear()
 
     def run(self, code: str) -> list[NotebookNode]:
         """Run a cell to its end; return the outputs that a saved notebook would hold."""

@@ -12,7 +12,7 @@ def estimated_tokens(body: Any) -> int:
     """Return about how many input tokens `body` is.
 
     >>> estimated_tokens({"messages": [{"role": "user", "content": "What is a p-value?"}]})
-    20
+    12
     """
     return round(_characters(body) / _CHARACTERS_PER_TOKEN)
 
