@@ -12,7 +12,6 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from traitlets import Bool, Enum, Float, Int, Unicode, default
 
 from claude_magic.settings import Settings
-from claude_magic.ui.telling import telling
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -117,6 +116,8 @@ class ClaudeMagics(Magics):
 
         The conversation goes on from cell to cell. Option values may be {{ expressions }} too.
         """
+        from claude_magic.ui.telling import telling
+
         with telling():
             self.desk.ask(line, cell)
 
@@ -139,6 +140,8 @@ class ClaudeMagics(Magics):
 
         Questions go under %%claude, in a cell of their own.
         """
+        from claude_magic.ui.telling import telling
+
         with telling():
             from claude_magic.ui.commands import run
 
