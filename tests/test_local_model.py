@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from kernel import Kernel
+from kernel import Kernel, error_text
 
 SERVE = """
 import sys, time
@@ -105,5 +105,7 @@ def test_tokens_are_counted_and_errors_of_its_shape_are_told(kernel: Kernel) -> 
     (counted,) = kernel.run("%%claude --dry-run\nHi")
     assert "counted by the server" in counted["text"]
 
-    outputs = kernel.run("%config ClaudeMagics.retries = 0\n%claude status")
-    assert "http://127.0.0.1" in str(outputs)
+    kernel.run("%config ClaudeMagics.retries = 0\nlong = 'word ' * 5000")
+    (failed,) = kernel.run("%%claude --once\n{{ long }}")
+    assert failed["ename"] in ("RequestRefused", "TryLater")
+    assert "context" in error_text([failed])
