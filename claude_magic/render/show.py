@@ -40,7 +40,7 @@ def show(growing: Growing, screen: Screen) -> Look:
     except KeyboardInterrupt:
         growing.stop()
         look = growing.look()
-    with _undisturbed():
+    with _interrupts_held():
         screen.finish(look)
     if look.error is not None:
         raise look.error
@@ -50,16 +50,19 @@ def show(growing: Growing, screen: Screen) -> Look:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let an interrupt pass by: the answer has ended, and half of it on screen helps nobody."""
+def _interrupts_held() -> Iterator[None]:
+    """Let an interrupt come after the block: half of the last output on screen helps nobody."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    held: list[int] = []
+    usual = signal.signal(signal.SIGINT, lambda number, frame: held.append(number))
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, usual)
+        signal.signal(signal.SIGINT, usual or signal.default_int_handler)
+    if held:
+        raise Interrupted
 
 
 def _until_end(growing: Growing, screen: Screen) -> Look:
