@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from claude_magic.api.client import Client, HungUp, Line, OnWire, Reply
+from claude_magic.api.client import Client
 from claude_magic.api.estimate import estimated_tokens
+from claude_magic.api.line import HungUp, Line
 from claude_magic.api.models import MILLION, cost, model_named
 from claude_magic.api.refusals import checked
+from claude_magic.api.reply import OnWire, Reply
 from claude_magic.api.request import Options, head, request_body
 from claude_magic.content.growing import Growing, Look
 from claude_magic.content.history import messages_for
