@@ -61,8 +61,9 @@ def hide(text: str, secrets: Iterable[str]) -> str:
     """
     for secret in secrets:
         text = text.replace(secret, MASK)
-        for start in range(len(secret) - SHORTEST_RUN + 1):
-            text = _without_run(text, secret, start)
+        if _may_hold_a_run(text, secret):
+            for start in range(len(secret) - SHORTEST_RUN + 1):
+                text = _without_run(text, secret, start)
         for length in range(len(secret) - 1, len(secret) // 2, -1):
             if text.endswith(secret[:length]):
                 text = text[:-length] + MASK
@@ -124,6 +125,12 @@ def no_key() -> NoKey:
         "  2. run `%claude practice on`: a practice model, no key or network needed;\n"
         "  3. set ANTHROPIC_BASE_URL to a local server that speaks the Messages API.",
     )
+
+
+def _may_hold_a_run(text: str, secret: str) -> bool:
+    """Whether `text` holds any of the pieces of which each long enough run has one whole."""
+    half = SHORTEST_RUN // 2
+    return any(secret[at : at + half] in text for at in range(0, len(secret) - half + 1, half))
 
 
 def _without_run(text: str, secret: str, start: int) -> str:

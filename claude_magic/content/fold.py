@@ -53,9 +53,11 @@ class Fold:
         self._head: dict[str, Any] = {"role": "assistant"}
         self._usage: dict[str, Any] = {}
         self._drafts: dict[int, _Draft] = {}
+        self._message: Message | None = None  # as it was joined last, while no event has come
 
     def add(self, event: Event) -> None:
         """Take one event in."""
+        self._message = None
         if event.get("type") == "content_block_delta":  # nearly all are: no patterns for these
             self._grow(event.get("index"), event.get("delta"))
             return
@@ -89,6 +91,11 @@ class Fold:
 
     def message(self) -> Message:
         """Return the message so far, its blocks in the order of their index."""
+        if self._message is None:
+            self._message = self._joined()
+        return self._message
+
+    def _joined(self) -> Message:
         head = read_message({**self._head, "usage": self._usage})
         blocks = tuple(self._drafts[index].block() for index in sorted(self._drafts))
         return replace(head, content=_apart(self._continued(head.content + blocks), self._hide))

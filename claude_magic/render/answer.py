@@ -139,9 +139,10 @@ def bundle(
     told = notices(look)
     under = f"\n\n<sub>{html.escape(footer)}</sub>" if footer and not html_shown else ""
     pieces = pieces_of(look)
+    kept = [(piece, piece_markdown(piece)) for piece in pieces if _is_answer(piece)]
     data = {
-        "text/markdown": _text(map(piece_markdown, filter(_is_answer, pieces)), told) + under,
-        "text/plain": _text(map(_plain, filter(_is_answer, pieces)), told),
+        "text/markdown": _text((marked for _, marked in kept), told) + under,
+        "text/plain": _text((_plain(piece, marked) for piece, marked in kept), told),
     }
     if not html_shown:
         return data
@@ -199,8 +200,8 @@ def _text(parts: Iterable[str], told: list[str]) -> str:
     return "\n\n".join([*stretches, *(f"> {line}" for line in told)]).strip()
 
 
-def _plain(piece: Piece) -> str:
-    return piece_markdown(piece) if piece.kind is Kind.WORDS else piece_words(piece)
+def _plain(piece: Piece, marked: str) -> str:
+    return marked if piece.kind is Kind.WORDS else piece_words(piece)
 
 
 def _footnotes(piece: Piece) -> list[Footnote]:
