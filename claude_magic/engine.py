@@ -4,23 +4,23 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from claude_magic.api.client import Client
 from claude_magic.api.estimate import estimated_tokens
-from claude_magic.api.line import HungUp, Line
 from claude_magic.api.models import MILLION, cost, model_named
 from claude_magic.api.refusals import checked
-from claude_magic.api.reply import OnWire, Reply
+from claude_magic.api.reply import OnWire
 from claude_magic.api.request import Options, head, request_body
 from claude_magic.content.growing import Growing, Look
 from claude_magic.content.history import messages_for
 from claude_magic.content.message import Message, write_message
 from claude_magic.content.turn import Conversation, Ending, Turn
 from claude_magic.content.wire import Json
-from claude_magic.errors import BadInput, BrokenOff, BudgetSpent, ClaudeMagicError, NotUnderstood
+from claude_magic.errors import BadInput, BudgetSpent
+from claude_magic.exchange import answer
 from claude_magic.server import Server, no_key, server_from
 from claude_magic.settings import Settings
 
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 # Shorter secrets may be words of their own ("lm-studio"), which a prompt may well contain.
 _SURELY_A_KEY = 20
-_MOST_PAUSES = 20
-_AFTER_THE_END = 1.0  # seconds a server has to close a stream whose answer is whole
-_GO_ON = "Run the cell again, or ask Claude to continue."
 _WORTH_ASKING = 64  # tokens: an answer cut shorter by the budget helps nobody
 
 
@@ -45,6 +42,24 @@ class Request:
     options: Options
     digest: str
     kept: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question was sent; its answer grows in `growing`."""
+
+    request: Request
+    growing: Growing
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The conversation is another than before."""
+
+    conversation: Conversation
+
+
+Watcher = Callable[[Asked | Changed], None]
 
 
 class Engine:
@@ -61,6 +76,7 @@ class Engine:
         self._environ = environ
         self._client: Client | None = None
         self._active: set[Growing] = set()
+        self._watchers: list[Watcher] = []
 
     def server(self, settings: Settings) -> Server:
         """Return the server the next question goes to.
@@ -108,8 +124,9 @@ class Engine:
 
         growing = Growing(client.server.hide, line.hang_up, keep, request.options.prefill)
         self._active.add(growing)
+        self._tell(Asked(request, growing))
         work = (client, line, request.body, growing)
-        threading.Thread(target=_answer, args=work, daemon=True).start()
+        threading.Thread(target=answer, args=work, daemon=True).start()
         return growing
 
     def add(self, message: Message) -> None:
@@ -124,7 +141,7 @@ class Engine:
                 "a conversation begins with a user's message.",
                 hint="Put one in first, with `--as user`, or ask a question.",
             )
-        self.conversation = self.conversation.plus(Turn((message,), synthetic=True))
+        self._change(self.conversation.plus(Turn((message,), synthetic=True)))
 
     def client(self, server: Server) -> Client:
         """Return the client of `server`, the same one while the server is the same."""
@@ -143,7 +160,24 @@ class Engine:
 
     def reset(self) -> None:
         """Begin a new conversation."""
-        self.conversation = Conversation()
+        self._change(Conversation())
+
+    def watch(self, watcher: "Watcher") -> Callable[[], None]:
+        """Tell `watcher` of each question as it is asked and of each change to the conversation.
+
+        It is called on whichever thread that happens on, and must return at once. Calling what is
+        returned ends it.
+        """
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
+
+    def _change(self, conversation: Conversation) -> None:
+        self.conversation = conversation
+        self._tell(Changed(conversation))
+
+    def _tell(self, event: "Asked | Changed") -> None:
+        for watcher in list(self._watchers):
+            watcher(event)
 
     def _within(self, left: float, request: Request, client: Client) -> Request:
         """Return the request with its length held to what is left, or say that it would pass it."""
@@ -176,7 +210,7 @@ class Engine:
                 request_id=look.request_id,
                 cost=price,
             )
-            self.conversation = self.conversation.plus(turn)
+            self._change(self.conversation.plus(turn))
 
 
 def spent(request: Request, answer: Message) -> float | None:
@@ -185,61 +219,6 @@ def spent(request: Request, answer: Message) -> float | None:
         return None
     answering = model_named(answer.model)
     return cost(answering if answering.known else model_named(request.options.model), answer.usage)
-
-
-def _answer(client: Client, line: Line, body: Json, growing: Growing) -> None:
-    """Read the answer into `growing`; however that ends, `growing` learns of it."""
-    try:
-        _exchange(client, line, body, growing)
-    except HungUp:
-        growing.end(Ending.INTERRUPTED)
-    except Exception as error:  # whatever it is, the person who waits must be told
-        growing.end(Ending.CUT, error)
-    if growing.complete:
-        client.free(line)
-    else:
-        line.close()
-
-
-def _exchange(client: Client, line: Line, body: Json, growing: Growing) -> None:
-    """Ask, and go on asking while the model pauses in the middle of its own tools' work."""
-    for _ in range(_MOST_PAUSES):
-        with client.ask(body, line, growing.retry) as reply:
-            growing.begin(reply.request_id)
-            _read(reply, growing, line)
-        if growing.complete:
-            return
-        so_far = write_message(growing.go_on())
-        body = {**body, "messages": [*body["messages"], so_far]}
-    growing.end(Ending.COMPLETE)
-
-
-def _read(reply: Reply, growing: Growing, line: Line) -> None:
-    """Read to the end of the stream: a connection that was read to its end serves again."""
-    patience = threading.Timer(_AFTER_THE_END, line.hang_up)
-    try:
-        for events in reply.events():
-            growing.feed(events, reply.notice)
-            if growing.broken:
-                raise _kept(reply.failure(growing.broken), growing)
-            if growing.finished and not growing.paused and growing.end(Ending.COMPLETE):
-                patience.start()
-    finally:
-        patience.cancel()
-    if not growing.begun:
-        raise NotUnderstood(
-            "the server sent a stream, but none of the Messages API.",
-            hint="Check ANTHROPIC_BASE_URL: it may name another API.",
-        )
-    if not growing.finished:
-        raise _kept(BrokenOff("the stream ended before the answer did.", hint=_GO_ON), growing)
-
-
-def _kept(error: ClaudeMagicError, growing: Growing) -> ClaudeMagicError:
-    """Say in the hint that something was kept, if something was."""
-    if growing.look().message.content:
-        error.hint = f"What came is kept. {error.hint}"
-    return error
 
 
 def _refuse_key(server: Server, sent: object) -> None:

@@ -1,7 +1,9 @@
 """Turns and the conversation they make."""
 
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from uuid import uuid4
 
 from claude_magic.content.message import Message
 
@@ -19,7 +21,8 @@ class Turn:
     """One user message and what Claude answered; or one message that the person put there.
 
     `asked_under` is the digest of the whole request up to this turn's answer: thinking blocks are
-    bound to exactly what stood before them (Messages API, extended thinking).
+    bound to exactly what stood before them (Messages API, extended thinking). `cell` names the cell
+    that asked it, `asked` when, in Unix seconds.
     """
 
     messages: tuple[Message, ...]
@@ -28,6 +31,9 @@ class Turn:
     request_id: str = ""
     cost: float | None = None  # US dollars; None where the price is not known
     synthetic: bool = False
+    id: str = field(default_factory=lambda: uuid4().hex)
+    cell: str = ""
+    asked: float = field(default_factory=time.time)
 
     @property
     def answer(self) -> Message:

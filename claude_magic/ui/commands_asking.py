@@ -1,0 +1,106 @@
+"""The words after `%claude` about asking: the model, its cost, what went over the wire."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from claude_magic.api.models import model_named, names_like
+from claude_magic.errors import BadInput
+from claude_magic.render.notices import dollars
+from claude_magic.render.transcript import transcript
+from claude_magic.ui import reports
+from claude_magic.ui.command_of import Command
+
+if TYPE_CHECKING:
+    from claude_magic.ui.desk import Desk
+
+
+def _reset(desk: "Desk", rest: str) -> str:
+    desk.engine.reset()
+    return "A new conversation begins with the next question."
+
+
+def _budget(desk: "Desk", rest: str) -> str:
+    engine = desk.engine
+    if not rest:
+        return reports.cost(desk) if engine.budget is not None else "No budget is set."
+    if rest == "off":
+        engine.budget = None
+        return "The budget is lifted."
+    engine.budget = _amount(rest)
+    return f"Questions stop before this notebook has cost more than {dollars(engine.budget)}."
+
+
+def _amount(text: str) -> float:
+    try:
+        amount = float(text.removeprefix("$"))
+    except ValueError:
+        amount = -1.0
+    if not 0 <= amount < float("inf"):
+        raise BadInput(f"{text!r} is no amount.", hint="Write `%claude budget 0.50`, or `off`.")
+    return amount
+
+
+def _model(desk: "Desk", rest: str) -> str:
+    if rest:
+        listed = [] if model_named(rest).known else reports.model_ids(desk)
+        if listed and rest not in listed:
+            near = ", ".join(names_like(rest, listed)) or "none is like it"
+            raise BadInput(f"there is no model {rest!r}.", hint=f"Nearest: {near}.")
+        desk.traits.set_trait("model", rest)
+    return f"Questions go to {model_named(desk.settings.model).id}."
+
+
+def _switch(name: str, on: str, off: str) -> Callable[["Desk", str], str]:
+    """Return a command that is followed by on or off and sets the setting `name`."""
+
+    def switch(desk: "Desk", rest: str) -> str:
+        if rest not in ("on", "off"):
+            raise BadInput(f"%claude {name} is followed by on or off.")
+        desk.traits.set_trait(name, rest == "on")
+        return on if rest == "on" else off
+
+    return switch
+
+
+def _practice(desk: "Desk", rest: str) -> str:
+    """Switch, with a new conversation: neither takes the other's words for its own."""
+    said = _switch(
+        "practice",
+        "The practice model answers now: no key, no network, and not Claude.",
+        "Claude answers again.",
+    )(desk, rest)
+    if desk.engine.conversation.turns:
+        said += f" {_reset(desk, '')}"
+    return said
+
+
+COMMANDS: Mapping[str, Command] = {
+    "status": Command(
+        lambda desk, rest: reports.status(desk), "model, server, key, conversation, tokens, cost"
+    ),
+    "reset": Command(_reset, "begin a new conversation"),
+    "history": Command(
+        lambda desk, rest: transcript(desk.engine.conversation),
+        "the turns as they will be sent",
+        markdown=True,
+    ),
+    "request": Command(
+        lambda desk, rest: reports.request(desk),
+        "the last request and response: JSON, curl, Python",
+        markdown=True,
+    ),
+    "cost": Command(lambda desk, rest: reports.cost(desk), "what answers cost, and caching saved"),
+    "budget": Command(_budget, "stop before the notebook costs more", "[AMOUNT|off]"),
+    "models": Command(lambda desk, rest: reports.models(desk), "what the key can use"),
+    "model": Command(_model, "which model answers in this notebook", "[NAME]"),
+    "practice": Command(
+        _practice,
+        "let the practice model answer: no key, no network",
+        "on|off",
+    ),
+    "private": Command(
+        _switch("private", "Nothing is kept on disk.", "Conversations may be kept on disk."),
+        "keep nothing on disk",
+        "on|off",
+    ),
+}
