@@ -4,12 +4,15 @@ import json
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from claude_magic.api.client import Client
 from claude_magic.api.estimate import estimated_tokens
+from claude_magic.api.line import Line
 from claude_magic.api.models import MILLION, cost, model_named
 from claude_magic.api.refusals import checked
 from claude_magic.api.reply import OnWire
@@ -17,12 +20,23 @@ from claude_magic.api.request import Options, head, request_body
 from claude_magic.content.growing import Growing, Look
 from claude_magic.content.history import messages_for
 from claude_magic.content.message import Message, write_message
-from claude_magic.content.turn import Conversation, Ending, Turn
+from claude_magic.content.turn import (
+    APPENDED,
+    NOWHERE,
+    Conversation,
+    Ending,
+    Place,
+    Turn,
+    new_id,
+)
+from claude_magic.content.window import heard, window
 from claude_magic.content.wire import Json
+from claude_magic.conversations import Conversations
 from claude_magic.errors import BadInput, BudgetSpent
 from claude_magic.exchange import answer
 from claude_magic.server import Server, no_key, server_from
 from claude_magic.settings import Settings
+from claude_magic.waiting import Waiting
 
 if TYPE_CHECKING:
     from httpx import BaseTransport
@@ -30,6 +44,20 @@ if TYPE_CHECKING:
 # Shorter secrets may be words of their own ("lm-studio"), which a prompt may well contain.
 _SURELY_A_KEY = 20
 _WORTH_ASKING = 64  # tokens: an answer cut shorter by the budget helps nobody
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a question stands: its conversation (an id; "": the current one), its place there.
+
+    `append`: as a new turn, though one was asked at its place. `last`: the most earlier turns that
+    go along.
+    """
+
+    conversation: str = ""
+    place: Place = NOWHERE
+    append: bool = False
+    last: int | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +70,12 @@ class Request:
     options: Options
     digest: str
     kept: bool
+    standing: Standing = Standing()
+    conversation: Conversation = field(default_factory=Conversation)  # as it was then
+    again: Turn | None = None  # the turn in whose place it is asked
+    heard: str = ""
+    turn: str = field(default_factory=new_id)  # the id of the turn that it becomes
+    asked: float = field(default_factory=time.time)
 
 
 @dataclass(frozen=True)
@@ -69,13 +103,14 @@ class Engine:
     """
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
-        self.conversation = Conversation()
+        self.conversations = Conversations(lambda conversation: self._tell(Changed(conversation)))
         self.last: tuple[Request, Look] | None = None  # the last request and what came of it
         self.spent = 0.0  # US dollars, in or outside the conversation, where the price is known
         self.budget: float | None = None  # US dollars that `spent` must not pass
         self._environ = environ
         self._client: Client | None = None
-        self._active: set[Growing] = set()
+        self._active: dict[Growing, Request] = {}
+        self._waiting = Waiting()
         self._watchers: list[Watcher] = []
 
     def server(self, settings: Settings) -> Server:
@@ -87,10 +122,23 @@ class Engine:
         """
         return server_from(settings, self._environ)
 
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation that questions go to."""
+        return self.conversations.current
+
     def prepare(
-        self, question: Message, options: Options, settings: Settings, *, once: bool = False
+        self,
+        question: Message,
+        options: Options,
+        settings: Settings,
+        *,
+        once: bool = False,
+        standing: Standing = Standing(),
     ) -> Request:
         """Return the request of `question` after the conversation so far (or alone: `once`).
+
+        Asked where a question stands already, it is asked again there: after the turns before it.
 
         Raises
         ------
@@ -100,12 +148,29 @@ class Engine:
         checked(options, server.api_version)
         _refuse_key(server, [write_message(question), head(options), options.stop_sequences])
         _refuse_key(server, options.prefill)
-        turns = () if once else self.conversation.turns
-        messages, digest = messages_for(turns, question, head(options))
-        return Request(server, request_body(options, messages), question, options, digest, not once)
+        request = Request(server, {}, question, options, "", not once, standing)
+        return self._after(self.conversations.get(standing.conversation), request)
+
+    def _after(self, conversation: Conversation, request: Request) -> Request:
+        """Return the request with the turns of `conversation` that stand before it."""
+        standing, options = request.standing, request.options
+        earlier = None if standing.append else conversation.at(standing.place)
+        before = conversation.turns if standing.append else conversation.until(standing.place)
+        turns = window(before, standing.last) if request.kept else ()
+        messages, digest = messages_for(turns, request.question, head(options))
+        return replace(
+            request,
+            body=request_body(options, messages),
+            digest=digest,
+            conversation=conversation,
+            again=earlier,
+            heard=heard(turns),
+        )
 
     def ask(self, request: Request) -> Growing:
         """Send `request` and return its answer, which grows on a thread of its own.
+
+        While another question of the same conversation is being answered, it waits.
 
         Raises
         ------
@@ -119,29 +184,50 @@ class Engine:
         line = client.line()
 
         def keep(look: Look) -> None:
-            self._keep(request, look)
-            self._active.discard(growing)
+            self._keep(self._active.pop(growing), look)
+            self._waiting.leave(queue, growing)
 
         growing = Growing(client.server.hide, line.hang_up, keep, request.options.prefill)
-        self._active.add(growing)
+        queue = request.conversation.id if request.kept else request.turn
+        self._waiting.join(queue, growing)
+        self._active[growing] = request
         self._tell(Asked(request, growing))
-        work = (client, line, request.body, growing)
-        threading.Thread(target=answer, args=work, daemon=True).start()
+        work = (client, line, queue, growing)
+        threading.Thread(target=self._answer, args=work, daemon=True).start()
         return growing
 
-    def add(self, message: Message) -> None:
+    def _answer(self, client: Client, line: Line, queue: str, growing: Growing) -> None:
+        """Wait until it is this question's turn, and read its answer."""
+        request = self._active.get(growing)
+        if not self._waiting.wait(queue, growing) or request is None:
+            line.close()
+            return
+        now = self.conversations.get(request.conversation.id)
+        if request.kept and now is not request.conversation:  # another answer came meanwhile
+            most = request.body["max_tokens"]
+            request = self._after(now, request)
+            request = replace(request, body={**request.body, "max_tokens": most})
+            self._active[growing] = request
+        answer(client, line, request.body, growing)
+
+    def add(self, message: Message, standing: Standing = Standing()) -> None:
         """Put a message of the person's own making into the conversation; nothing is sent.
 
         Raises
         ------
         BadInput: it would be an assistant's before any user's.
         """
-        if message.role == "assistant" and not self.conversation.turns:
+        conversation = self.conversations.get(standing.conversation)
+        earlier = None if standing.append else conversation.at(standing.place)
+        before = conversation.turns if standing.append else conversation.until(standing.place)
+        if message.role == "assistant" and not before:
             raise BadInput(
                 "a conversation begins with a user's message.",
                 hint="Put one in first, with `--as user`, or ask a question.",
             )
-        self._change(self.conversation.plus(Turn((message,), synthetic=True)))
+        place = standing.place
+        turn = Turn((message,), synthetic=True, cell=place.cell, number=place.number)
+        self.conversations.change(conversation.id, partial(_with, turn, earlier))
 
     def client(self, server: Server) -> Client:
         """Return the client of `server`, the same one while the server is the same."""
@@ -160,7 +246,7 @@ class Engine:
 
     def reset(self) -> None:
         """Begin a new conversation."""
-        self._change(Conversation())
+        self.conversations.use(self.conversations.begin())
 
     def watch(self, watcher: "Watcher") -> Callable[[], None]:
         """Tell `watcher` of each question as it is asked and of each change to the conversation.
@@ -170,10 +256,6 @@ class Engine:
         """
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher)
-
-    def _change(self, conversation: Conversation) -> None:
-        self.conversation = conversation
-        self._tell(Changed(conversation))
 
     def _tell(self, event: "Asked | Changed") -> None:
         for watcher in list(self._watchers):
@@ -201,16 +283,44 @@ class Engine:
         self.last = request, look
         price = spent(request, look.message)
         self.spent += price or 0.0
-        answered = look.message.content or look.ending is Ending.COMPLETE
-        if request.kept and answered:
-            turn = Turn(
-                (request.question, look.message),
-                ending=look.ending or Ending.COMPLETE,
-                asked_under=request.digest,
-                request_id=look.request_id,
-                cost=price,
-            )
-            self._change(self.conversation.plus(turn))
+        if not request.kept:
+            return
+        if look.message.content or look.ending is Ending.COMPLETE:
+            change = partial(_with, _turn(request, look, price), request.again)
+        else:
+            change = partial(_seen, request.again)
+        self.conversations.change(request.conversation.id, change)
+
+
+def _turn(request: Request, look: Look, price: float | None) -> Turn:
+    place = request.standing.place
+    return Turn(
+        (request.question, look.message),
+        ending=look.ending or Ending.COMPLETE,
+        asked_under=request.digest,
+        request_id=look.request_id,
+        cost=price,
+        id=request.turn,
+        cell=place.cell,
+        number=place.number,
+        asked=request.asked,
+        heard=request.heard,
+    )
+
+
+def _with(turn: Turn, earlier: Turn | None, conversation: Conversation) -> Conversation:
+    """The conversation with `turn` where it was asked; one that stood there and stays moves out."""
+    other = conversation.at(turn.place)
+    if earlier is None and other is not None:
+        conversation = conversation.with_turn(replace(other, number=APPENDED), other.id)
+    return conversation.with_turn(turn, earlier.id if earlier else "")
+
+
+def _seen(turn: Turn | None, conversation: Conversation) -> Conversation:
+    """Nothing came: the turn that was to be asked again stays, and its cell was seen."""
+    if turn is None or not turn.hidden:
+        return conversation
+    return conversation.hiding([turn.id], hidden=False)
 
 
 def spent(request: Request, answer: Message) -> float | None:

@@ -17,24 +17,26 @@ class Notebook:
         self.environ = dict(environ)
         self.magics = shell.magics_manager.registry["ClaudeMagics"]
         self.engine = Engine(self.environ)
-        self.magics.desk = Desk(shell, self.magics, self.magics.parser, self.engine)
+        self.magics.desk = Desk(
+            shell, self.magics, self.magics.parser, self.engine, self.magics.running
+        )
 
-    def run(self, cell: str) -> str:
+    def run(self, cell: str, cell_id: str | None = None) -> str:
         """Run a cell that works; return what it printed."""
-        printed, error = self.attempt(cell)
+        printed, error = self.attempt(cell, cell_id)
         assert error is None, printed
         return printed
 
-    def fail(self, cell: str) -> str:
+    def fail(self, cell: str, cell_id: str | None = None) -> str:
         """Run a cell that fails; return all that it showed, with the error's own lines."""
-        printed, error = self.attempt(cell)
+        printed, error = self.attempt(cell, cell_id)
         assert error is not None, printed
         return printed
 
-    def attempt(self, cell: str) -> tuple[str, BaseException | None]:
+    def attempt(self, cell: str, cell_id: str | None = None) -> tuple[str, BaseException | None]:
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            result = self.shell.run_cell(cell)
+            result = self.shell.run_cell(cell, **({"cell_id": cell_id} if cell_id else {}))
         return printed.getvalue(), result.error_before_exec or result.error_in_exec
 
     def __getitem__(self, name: str) -> Any:

@@ -22,7 +22,8 @@ class Retrying:
 class Look:
     """What there is at one moment. `number` grows with each change; `ending` is None until the end.
 
-    `seconds` is the time since the question was asked; `error` what broke the answer off.
+    `seconds` is the time since the question was asked; `held` why it was not sent yet; `error` what
+    broke the answer off.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Look:
     error: BaseException | None = None
     request_id: str = ""
     notice: str = ""
+    held: str = ""
 
 
 class Growing:
@@ -65,12 +67,20 @@ class Growing:
         self._error: BaseException | None = None
         self._request_id = ""
         self._notice = ""
+        self._held = ""
         self._seconds = 0.0
 
     def begin(self, request_id: str) -> None:
         """The server accepted the request."""
         with self._changed:
             self._request_id, self._retrying = request_id, None
+
+    def hold(self, reason: str) -> None:
+        """The question is not sent yet, for this reason; or ("") it is being sent."""
+        with self._changed:
+            if reason != self._held:
+                self._held = reason
+                self._tell()
 
     def retry(self, retrying: Retrying | None) -> None:
         """The request will be sent again later, or (None) is being sent."""
@@ -104,6 +114,11 @@ class Growing:
     def begun(self) -> bool:
         """Whether anything of an answer has come."""
         return bool(self._earlier) or self._fold.begun
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return self._ending is not None
 
     @property
     def complete(self) -> bool:
@@ -148,6 +163,7 @@ class Growing:
                 error=self._error,
                 request_id=self._request_id,
                 notice=self._notice,
+                held=self._held,
             )
 
     def wait(self, number: int, timeout: float) -> bool:

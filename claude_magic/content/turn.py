@@ -1,6 +1,7 @@
 """Turns and the conversation they make."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import uuid4
@@ -17,12 +18,34 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where in a notebook a question stands: its cell, and which of the cell's questions it is.
+
+    Without a cell it stands nowhere: asked again, it is a new question.
+    """
+
+    cell: str = ""
+    number: int = 0
+
+
+NOWHERE = Place()
+APPENDED = -1  # the number of a turn that stays though its cell asks something else now
+
+
+def new_id() -> str:
+    """Return an id that no other turn or conversation has."""
+    return uuid4().hex
+
+
+@dataclass(frozen=True)
 class Turn:
     """One user message and what Claude answered; or one message that the person put there.
 
     `asked_under` is the digest of the whole request up to this turn's answer: thinking blocks are
-    bound to exactly what stood before them (Messages API, extended thinking). `cell` names the cell
-    that asked it, `asked` when, in Unix seconds.
+    bound to exactly what stood before them (Messages API, extended thinking). `heard` tells which
+    turns it was asked after (see `history.heard`). `cell` names the cell that asked it, `number`
+    which of the cell's questions it is, `asked` when, in Unix seconds. A `hidden` turn's cell was
+    deleted: it is left out until that cell is seen again. A `summary` stands for all before it.
     """
 
     messages: tuple[Message, ...]
@@ -31,14 +54,23 @@ class Turn:
     request_id: str = ""
     cost: float | None = None  # US dollars; None where the price is not known
     synthetic: bool = False
-    id: str = field(default_factory=lambda: uuid4().hex)
+    id: str = field(default_factory=new_id)
     cell: str = ""
     asked: float = field(default_factory=time.time)
+    number: int = 0
+    heard: str = ""
+    hidden: bool = False
+    summary: bool = False
 
     @property
     def answer(self) -> Message:
         """The last message: of an asked turn, what Claude answered."""
         return self.messages[-1]
+
+    @property
+    def place(self) -> Place:
+        """Where in the notebook it was asked."""
+        return Place(self.cell, self.number)
 
 
 @dataclass(frozen=True)
@@ -46,7 +78,47 @@ class Conversation:
     """The ordered turns of one notebook."""
 
     turns: tuple[Turn, ...] = ()
+    id: str = field(default_factory=new_id)
+    name: str = ""
 
     def plus(self, turn: Turn) -> "Conversation":
         """Return the conversation with `turn` at its end."""
         return replace(self, turns=(*self.turns, turn))
+
+    def at(self, place: Place) -> Turn | None:
+        """Return the turn that was asked at `place`, if one was."""
+        return next((turn for turn in self.turns if place.cell and turn.place == place), None)
+
+    def with_turn(self, turn: Turn, instead_of: str = "") -> "Conversation":
+        """Return the conversation with `turn` in the place of another; at its end if that is gone.
+
+        >>> first, second = Turn((), id="1"), Turn((), id="2")
+        >>> again = Turn((), id="3")
+        >>> [turn.id for turn in Conversation((first, second)).with_turn(again, "1").turns]
+        ['3', '2']
+        """
+        if not any(other.id == instead_of for other in self.turns):
+            return self.plus(turn)
+        turns = (turn if other.id == instead_of else other for other in self.turns)
+        return replace(self, turns=tuple(turns))
+
+    def without(self, turn_ids: Iterable[str]) -> "Conversation":
+        """Return the conversation without these turns."""
+        gone = frozenset(turn_ids)
+        return replace(self, turns=tuple(turn for turn in self.turns if turn.id not in gone))
+
+    def before(self, turn_id: str) -> tuple[Turn, ...]:
+        """Return the turns that stand before one of them; all, if it is not there."""
+        ids = [turn.id for turn in self.turns]
+        return self.turns[: ids.index(turn_id)] if turn_id in ids else self.turns
+
+    def until(self, place: Place) -> tuple[Turn, ...]:
+        """Return the turns that a question asked at `place` stands after."""
+        earlier = self.at(place)
+        return self.before(earlier.id) if earlier else self.turns
+
+    def hiding(self, turn_ids: Iterable[str], *, hidden: bool = True) -> "Conversation":
+        """Return the conversation with these turns hidden, or shown again."""
+        named = frozenset(turn_ids)
+        turns = (replace(t, hidden=hidden) if t.id in named else t for t in self.turns)
+        return replace(self, turns=tuple(turns))

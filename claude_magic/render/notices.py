@@ -28,6 +28,8 @@ def status(look: Look) -> str:
 
     Counts in whole seconds, so that the line changes once a second.
     """
+    if look.held:
+        return f"{look.held} … {int(look.seconds)} s"
     if look.retrying:
         left = max(0.0, look.retrying.until - time.monotonic())
         return f"{look.retrying.reason}; asking again in {left:.0f} s"

@@ -5,7 +5,9 @@ from typing import Any
 
 from traitlets import HasTraits
 
-from claude_magic.engine import Engine, Request
+from claude_magic.capture.running import Running
+from claude_magic.content.turn import Conversation, Place
+from claude_magic.engine import Engine, Request, Standing
 from claude_magic.errors import Interrupted
 from claude_magic.settings import Settings
 from claude_magic.ui.prompt import Prompt, Reader, environment
@@ -23,11 +25,17 @@ class Desk:
     """
 
     def __init__(
-        self, shell: Any, traits: HasTraits, parser: ArgumentParser, engine: Engine | None = None
+        self,
+        shell: Any,
+        traits: HasTraits,
+        parser: ArgumentParser,
+        engine: Engine | None = None,
+        running: Running | None = None,
     ) -> None:
         self.shell = shell
         self.traits = traits
         self.engine = engine or Engine()
+        self.running = running or Running(shell)
         self._reader = Reader(parser, environment(shell))
 
     @property
@@ -46,16 +54,40 @@ class Desk:
         settings = self.settings
         prompt = self._reader.read(line, cell, settings)
         if prompt.synthetic:
-            self.engine.add(prompt.question)
+            self.engine.add(prompt.question, self.standing(prompt))
             print(f"Put into the conversation as the {prompt.question.role}'s; nothing was sent.")
             return
-        request = self.engine.prepare(prompt.question, prompt.options, settings, once=prompt.once)
+        standing = Standing() if prompt.once else self.standing(prompt)
+        request = self.engine.prepare(
+            prompt.question, prompt.options, settings, once=prompt.once, standing=standing
+        )
         if prompt.dry_run:
+            self.running.try_out()
             from claude_magic.ui.preview import preview
 
             print(preview(request, self.engine))
         else:
             self._show(request, settings, prompt)
+
+    def standing(self, prompt: Prompt | None = None) -> Standing:
+        """Return where a question of the running cell stands; each call is a question."""
+        conversations = self.engine.conversations
+        conversations.hide(self.running.is_gone)
+        place = self.running.place()
+        if prompt is None:
+            return Standing(place=place)
+        if prompt.branch and not prompt.dry_run:
+            conversations.use(self._branch(prompt.branch, place))
+        name = prompt.conversation
+        there = conversations.named(name) or conversations.begin(name) if name else None
+        return Standing(there.id if there else "", place, prompt.append, prompt.last)
+
+    def _branch(self, name: str, place: Place) -> Conversation:
+        """The conversation of that name; if it is new, with the turns before `place`."""
+        conversations = self.engine.conversations
+        return conversations.named(name) or conversations.begin(
+            name, conversations.current.until(place)
+        )
 
     def _show(self, request: Request, settings: Settings, prompt: Prompt) -> None:
         growing = self.engine.ask(request)

@@ -14,7 +14,7 @@ from claude_magic.content.message import Message
 from claude_magic.content.turn import Ending
 from claude_magic.encode.picture import is_picture, picture_block
 from claude_magic.encode.words import words_of
-from claude_magic.engine import Engine, Request, spent
+from claude_magic.engine import Engine, Request, Standing, spent
 from claude_magic.errors import BadInput, Interrupted
 from claude_magic.render.answer import Answer
 from claude_magic.settings import Settings
@@ -22,6 +22,7 @@ from claude_magic.ui.telling import telling
 
 if TYPE_CHECKING:
     from claude_magic.encode.schema import Schema
+    from claude_magic.ui.desk import Desk
 
 _OPTIONS = {field.name for field in fields(Options)}
 _LOOK_EVERY = 0.1  # seconds; waiting for longer would hold an interrupt up
@@ -45,7 +46,8 @@ class Claude:
         unknown = defaults.keys() - set(Settings._fields)
         if unknown:
             raise BadInput(f"Claude() knows no {', '.join(sorted(unknown))}.")
-        self._engine = engine or (_engine_of_notebook() if shared else Engine())
+        self._desk = _desk_of_notebook() if shared and engine is None else None
+        self._engine = engine or (self._desk.engine if self._desk else Engine())
         self._settings = Settings(**defaults)
 
     def ask(self, *parts: object, once: bool = False, **options: Any) -> Answer:
@@ -101,7 +103,9 @@ class Claude:
         blocks = tuple(_block(part, chosen.model) for part in parts)
         if not any(block.text.strip() for block in blocks if isinstance(block, Text)):
             raise BadInput("there is nothing to ask: give some words.")
-        return self._engine.prepare(Message("user", blocks), chosen, self._settings, once=once)
+        question = Message("user", blocks)
+        standing = self._desk.standing() if self._desk and not once else Standing()
+        return self._engine.prepare(question, chosen, self._settings, once=once, standing=standing)
 
 
 def _block(part: object, model: str) -> Block:
@@ -155,8 +159,8 @@ def _answer(request: Request, look: Look, schema: "Schema | None") -> Answer:
     return answer.with_value_of(schema.read) if schema else answer
 
 
-def _engine_of_notebook() -> Engine:
-    """The engine of the notebook's magics."""
+def _desk_of_notebook() -> "Desk":
+    """What asks for the notebook's cells."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     magics = shell.magics_manager.registry.get("ClaudeMagics") if shell else None
@@ -165,5 +169,5 @@ def _engine_of_notebook() -> Engine:
             "there is no notebook to share a conversation with.",
             hint="Run `%load_ext claude_magic` first, or leave `shared` out.",
         )
-    engine: Engine = magics.desk.engine
-    return engine
+    desk: Desk = magics.desk
+    return desk

@@ -11,6 +11,7 @@ from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_
 from IPython.core.magic_arguments import argument, magic_arguments
 from traitlets import Bool, Enum, Float, Int, Unicode, default
 
+from claude_magic.capture.running import Running
 from claude_magic.settings import Settings
 
 if TYPE_CHECKING:
@@ -70,7 +71,12 @@ class ClaudeMagics(Magics):
         """What does the work; built when the first cell runs."""
         from claude_magic.ui.desk import Desk
 
-        return Desk(self.shell, self, self.parser)
+        return Desk(self.shell, self, self.parser, running=self.running)
+
+    @cached_property
+    def running(self) -> Running:
+        """Which cell runs; followed from loading to unloading."""
+        return Running(self.shell)
 
     @property
     def parser(self) -> "ArgumentParser":
@@ -109,12 +115,18 @@ class ClaudeMagics(Magics):
         help="Put the cell's words into the conversation, as that role's; ask nothing.",
     )
     @argument("-o", "--out", metavar="NAME", help="Put the answer into the variable NAME.")
+    @argument("-c", "--conversation", metavar="NAME", help="Ask in the conversation NAME.")
+    @argument("--branch", metavar="NAME", help="Go on from here in a conversation NAME.")
+    @argument("--append", action="store_true", help="Ask as a new turn when run again.")
+    @argument("--last", type=int, metavar="N", help="Send only the last N turns along.")
     @argument("--once", action="store_true", help="Ask outside the conversation.")
     @argument("--dry-run", action="store_true", help="Show the request and send nothing.")
     def ask(self, line: str, cell: str) -> None:
         """Ask Claude. The cell is the prompt; {{ expression }} in it is evaluated first.
 
-        The conversation goes on from cell to cell. Option values may be {{ expressions }} too.
+        The conversation goes on from cell to cell. A cell that is run again asks again where its
+        question stands: after the turns before it, and in place of the old answer; later turns
+        stay. Option values may be {{ expressions }} too.
         """
         from claude_magic.ui.telling import telling
 
@@ -153,7 +165,9 @@ def add(shell: "InteractiveShell") -> None:
     from claude_magic.ui import completion
 
     shell.register_magics(ClaudeMagics)
-    completion.add(shell, shell.magics_manager.registry["ClaudeMagics"].parser)
+    magics = shell.magics_manager.registry["ClaudeMagics"]
+    magics.running.watch()
+    completion.add(shell, magics.parser)
 
 
 def remove(shell: "InteractiveShell") -> None:
@@ -164,6 +178,8 @@ def remove(shell: "InteractiveShell") -> None:
     magics = manager.registry.pop("ClaudeMagics", None)
     for kind in ("line", "cell"):
         manager.magics[kind].pop("claude", None)
+    if magics:
+        magics.running.unwatch()
     if magics and "desk" in magics.__dict__:
         magics.desk.engine.close()
     if magics in shell.configurables:

@@ -23,12 +23,17 @@ if TYPE_CHECKING:
     from claude_magic.encode.schema import Schema
 
 Evaluate = Callable[[CodeType], object]
+_LONGEST_NAME = 80
 _EXPRESSIONS = ("--schema", "--doc")  # their values are Python; in all others braces are filled in
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """What a cell asks: `role` is set when its words only join the conversation."""
+    """What a cell asks, and where: `synthetic` words only join the conversation.
+
+    `conversation` names the one to ask in, `branch` one that goes on from here; `append` asks as a
+    new turn, `last` is the most earlier turns that go along.
+    """
 
     question: Message
     options: Options
@@ -37,6 +42,10 @@ class Prompt:
     once: bool = False
     dry_run: bool = False
     synthetic: bool = False
+    conversation: str = ""
+    branch: str = ""
+    append: bool = False
+    last: int | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,7 @@ class Reader:
         """
         given, first_words = self._options(line)
         _check_name(given.out)
+        _check_standing(given)
         words = self._filled("\n".join(filter(None, (first_words, cell.strip("\n"))))).strip()
         if given.role:
             return self._synthetic(given, words)
@@ -66,6 +76,8 @@ class Reader:
             out=given.out,
             once=given.once,
             dry_run=given.dry_run,
+            last=given.last,
+            **_where(given),
         )
 
     def _options(self, line: str) -> tuple[Namespace, str]:
@@ -82,14 +94,16 @@ class Reader:
 
     def _synthetic(self, given: Namespace, words: str) -> Prompt:
         """Words of one's own: an option that asks for something makes no sense with them."""
-        asked = [name for name, value in vars(given).items() if value and name != "role"]
+        fine = ("role", "conversation", "branch", "append")
+        asked = [name for name, value in vars(given).items() if value and name not in fine]
         if asked:
             named = ", ".join(f"--{name.replace('_', '-')}" for name in asked)
             raise BadInput(
                 f"--as puts words into the conversation and asks nothing, so it excludes {named}.",
                 hint="Leave one of them out.",
             )
-        return Prompt(Message(given.role, _text(words)), Options(""), synthetic=True)
+        question = Message(given.role, _text(words))
+        return Prompt(question, Options(""), synthetic=True, **_where(given))
 
     def _schema(self, text: str) -> "Schema":
         from claude_magic.encode.schema import schema_of
@@ -177,6 +191,45 @@ def _request_options(given: Namespace, settings: Settings, schema: "Schema | Non
         run_code=given.run_code,
         cache=settings.cache and not given.no_cache,
     )
+
+
+def _where(given: Namespace) -> dict[str, Any]:
+    """In which conversation a cell asks, and how."""
+    return {
+        "conversation": given.conversation or "",
+        "branch": given.branch or "",
+        "append": given.append,
+    }
+
+
+def _check_standing(given: Namespace) -> None:
+    where = {"-c": given.conversation, "--branch": given.branch}
+    named = [option for option, name in where.items() if name is not None]
+    for option in named:
+        check_conversation_name(where[option], option)
+    if len(named) > 1:
+        raise BadInput("-c and --branch exclude each other.", hint="Leave one of them out.")
+    more = [*named, *(["--append"] if given.append else [])]
+    more += ["--last"] if given.last is not None else []
+    if given.once and more:
+        raise BadInput(f"--once asks outside the conversation, so it excludes {more[0]}.")
+    if given.last is not None and given.last < 0:
+        raise BadInput(f"--last is {given.last}; it takes how many turns go along, from 0 on.")
+
+
+def check_conversation_name(name: str, where: str) -> None:
+    """Refuse what could not be typed again after `use`.
+
+    Raises
+    ------
+    BadInput: the name is empty, too long, or has signs that no name has.
+    """
+    fits = name == name.strip() and name.isprintable() and 0 < len(name) <= _LONGEST_NAME
+    if not fits or name.startswith("-"):
+        raise BadInput(
+            f"{where} {name!r} is no name for a conversation.",
+            hint=f"Choose a word or a few, of at most {_LONGEST_NAME} signs.",
+        )
 
 
 def _check_name(name: str | None) -> None:

@@ -53,9 +53,11 @@ class Showing:
             self._put(Answer(look, spent(self.request, look.message)))
 
     def _footer(self, look: Look) -> str:
-        line = usage_line(look, spent(self.request, look.message))
-        practice = "practice model · " if self.request.server.is_practice else ""
-        return practice + line if self.usage else ""
+        parts = [_asked_again(self.request)]
+        if self.usage:
+            parts += ["practice model"] if self.request.server.is_practice else []
+            parts.append(usage_line(look, spent(self.request, look.message)))
+        return " · ".join(filter(None, parts))
 
     def _put(self, answer: Answer) -> None:
         """Fill the variable that was asked for, if anything came; first with the answer itself."""
@@ -65,6 +67,15 @@ class Showing:
             if schema is not None:
                 read = answer.with_value_of(schema.read)
                 self.shell.user_ns[name] = answer if read is answer else read.value
+
+
+def _asked_again(request: Request) -> str:
+    """Which turn was asked again, or ""."""
+    if request.again is None:
+        return ""
+    turns = request.conversation.turns
+    shown = [turn.id for turn in turns if not turn.hidden or turn.id == request.again.id]
+    return f"asked again, turn {shown.index(request.again.id) + 1} of {len(shown)}"
 
 
 def _fenced(look: Look) -> Look:

@@ -1,0 +1,122 @@
+"""Cells as they run: which cell asks, and which of them the notebook no longer shows.
+
+Front ends tell it in the message that runs a cell; none of them tells the order of the cells.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from claude_magic.content.turn import APPENDED, NOWHERE, Place, Turn
+
+
+@dataclass
+class Run:
+    """One run of one cell: when it began (Unix seconds), how often it has asked so far."""
+
+    cell: str
+    client: str = ""  # the id of the front end's connection
+    began: float = field(default_factory=time.time)
+    asked: int = 0
+    tried: bool = False  # it only showed what it would ask
+
+
+class Running:
+    """Follows the cells of `shell` from `watch` to `unwatch`.
+
+    `on_deleted` is called at the end of a run that told of deleted cells.
+    """
+
+    def __init__(self, shell: Any, on_deleted: Callable[[], None] = lambda: None) -> None:
+        self._shell = shell
+        self._on_deleted = on_deleted
+        self._depth = 0  # a cell can run cells itself
+        self._deleted: set[str] = set()
+        self._told: set[str] = set()
+        self._ended: dict[str, float] = {}  # cell: the beginning of its last run that went well
+        self.run = Run("")
+
+    def watch(self) -> None:
+        """Begin; the cell that runs already counts."""
+        self._begin_run(None)
+        self._shell.events.register("pre_run_cell", self._before)
+        self._shell.events.register("post_run_cell", self._after)
+
+    def unwatch(self) -> None:
+        """Stop following."""
+        self._shell.events.unregister("pre_run_cell", self._before)
+        self._shell.events.unregister("post_run_cell", self._after)
+
+    def place(self) -> Place:
+        """Return where the next question of the running cell stands; each call is a question.
+
+        A question from another thread stands nowhere: which cell meant it cannot be told.
+        """
+        if not self.run.cell or threading.current_thread() is not threading.main_thread():
+            return NOWHERE
+        self.run.asked += 1
+        return Place(self.run.cell, self.run.asked - 1)
+
+    def try_out(self) -> None:
+        """The running cell only showed what it would ask: its earlier questions stay."""
+        self.run.tried = True
+
+    def is_gone(self, turn: Turn) -> bool:
+        """Whether the notebook no longer shows the question of `turn`.
+
+        Its cell was deleted, or has since run without asking it. Front ends name a cell as deleted
+        that was cut and pasted too, so it counts as gone only until it runs.
+        """
+        unasked = turn.number != APPENDED and turn.asked < self._ended.get(turn.cell, 0.0)
+        return turn.cell in self._deleted or unasked
+
+    def _before(self, info: Any) -> None:
+        self._depth += 1
+        if self._depth == 1:
+            self._begin_run(info)
+
+    def _begin_run(self, info: Any) -> None:
+        parent = _parent(self._shell)
+        metadata = _mapping(parent.get("metadata"))
+        cell = cell_id(metadata, getattr(info, "cell_id", None))
+        self.run = Run(cell, str(_mapping(parent.get("header")).get("session", "")))
+        told = metadata.get("deletedCells")
+        self._told = {str(one) for one in told} if isinstance(told, list | tuple) else set()
+        self._deleted = (self._deleted | self._told) - {cell}
+
+    def _after(self, result: Any) -> None:
+        if self._depth > 1:
+            self._depth -= 1
+            return
+        self._depth = 0
+        run, told = self.run, self._told
+        self.run, self._told = Run(""), set()
+        if run.cell and not run.tried and getattr(result, "success", False):
+            self._ended[run.cell] = run.began
+        if told:
+            self._on_deleted()
+
+
+def cell_id(metadata: Mapping[str, Any], told: object = None) -> str:
+    """Return the id of the cell that a message runs, or "" where the front end gives none.
+
+    IPython passes it on (`told`) from version 8; JupyterLab, Notebook 7 and VS Code send it as
+    `cellId`, Colab as `colab.cell_id`.
+
+    >>> cell_id({"colab": {"cell_id": "a1"}})
+    'a1'
+    """
+    found = told or metadata.get("cellId") or _mapping(metadata.get("colab")).get("cell_id")
+    return str(found) if found else ""
+
+
+def _parent(shell: Any) -> Mapping[str, Any]:
+    """The message that runs the cell; a terminal has none."""
+    get = getattr(shell, "get_parent", None)
+    return _mapping(get()) if get else {}
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
