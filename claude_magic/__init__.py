@@ -7,23 +7,29 @@ from claude_magic.errors import ClaudeMagicError, Interrupted
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from claude_magic.ui.chat import chat
     from claude_magic.ui.door import Claude
 
 __all__ = [
     "Claude",
     "ClaudeMagicError",
     "Interrupted",
+    "chat",
     "load_ipython_extension",
     "unload_ipython_extension",
 ]
 
 
 def __getattr__(name: str) -> object:
-    """Import `Claude` when it is first asked for: `%load_ext` does without."""
+    """Import what is first asked for: `%load_ext` does without."""
     if name == "Claude":
         from claude_magic.ui.door import Claude
 
         return Claude
+    if name == "chat":
+        from claude_magic.ui.chat import chat
+
+        return chat
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -50,6 +50,10 @@ class Conversations:
         """Return the conversation of that name, if there is one."""
         return next((one for one in self._all.values() if one.name == name), None)
 
+    def all(self) -> list[Conversation]:
+        """Return those that have turns or a name, the newest first."""
+        return [one for one in reversed(self._all.values()) if one.turns or one.name]
+
     def use(self, conversation: Conversation) -> None:
         """Let questions go to this conversation from now on."""
         with self._lock:

@@ -46,6 +46,7 @@ def test_the_public_names_are_these() -> None:
         "Claude",
         "ClaudeMagicError",
         "Interrupted",
+        "chat",
         "load_ipython_extension",
         "unload_ipython_extension",
     ]

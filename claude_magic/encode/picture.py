@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 _PATCH = 28  # pixels; a visual token is a square of them (Messages API, vision)
 _LARGE = 1_000_000  # bytes; a PNG above it is a photograph, or nearly
 _QUALITY = 90
+_BEGINNINGS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM")
 
 
 def is_picture(value: object) -> bool:
     """Whether `value` is a PIL image, without importing Pillow."""
     return any(kind.__module__.split(".")[0] == "PIL" for kind in type(value).__mro__)
+
+
+def is_picture_file(data: bytes) -> bool:
+    """Whether a file begins as a picture does: PNG, JPEG, GIF, WebP, TIFF or BMP."""
+    webp = data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+    return webp or data.startswith(_BEGINNINGS)
 
 
 def picture_block(value: object, *, edge: int, tokens: int) -> Image:

@@ -1,16 +1,20 @@
 """One shell and its engine: a cell's question is asked, and its answer shown."""
 
 from argparse import ArgumentParser
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from traitlets import HasTraits
 
 from claude_magic.capture.running import Running
+from claude_magic.content.blocks import Block
 from claude_magic.content.turn import Conversation, Place
 from claude_magic.engine import Engine, Request, Standing
 from claude_magic.errors import Interrupted
 from claude_magic.settings import Settings
 from claude_magic.ui.prompt import Prompt, Reader, environment
+
+if TYPE_CHECKING:
+    from claude_magic.panel.widget import ChatPanel
 
 # Seconds for the first request to leave, before what shows its answer is imported: that takes as
 # long as a request does, and would hold it up.
@@ -36,6 +40,7 @@ class Desk:
         self.traits = traits
         self.engine = engine or Engine()
         self.running = running or Running(shell)
+        self.panel: ChatPanel | None = None  # once it was asked for
         self._reader = Reader(parser, environment(shell))
 
     @property
@@ -68,6 +73,21 @@ class Desk:
             print(preview(request, self.engine))
         else:
             self._show(request, settings, prompt)
+
+    def close(self) -> None:
+        """Stop what is being answered, and end the panel."""
+        self.engine.close()
+        if self.panel is not None:
+            self.panel.close()
+
+    def filled(self, text: str) -> tuple[Block, ...]:
+        """Return the blocks of a text, its `{{ expressions }}` evaluated.
+
+        Raises
+        ------
+        BadInput: an expression fails, or there are no words.
+        """
+        return self._reader.blocks(text)
 
     def standing(self, prompt: Prompt | None = None) -> Standing:
         """Return where a question of the running cell stands; each call is a question."""

@@ -46,7 +46,7 @@ class Claude:
         unknown = defaults.keys() - set(Settings._fields)
         if unknown:
             raise BadInput(f"Claude() knows no {', '.join(sorted(unknown))}.")
-        self._desk = _desk_of_notebook() if shared and engine is None else None
+        self._desk = desk_of_notebook() if shared and engine is None else None
         self._engine = engine or (self._desk.engine if self._desk else Engine())
         self._settings = Settings(**defaults)
 
@@ -159,7 +159,7 @@ def _answer(request: Request, look: Look, schema: "Schema | None") -> Answer:
     return answer.with_value_of(schema.read) if schema else answer
 
 
-def _desk_of_notebook() -> "Desk":
+def desk_of_notebook() -> "Desk":
     """What asks for the notebook's cells."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None

@@ -144,6 +144,7 @@ class ClaudeMagics(Magics):
         %claude request           the last request and response: JSON, curl, Python
         %claude cost              what answers cost, and caching saved
         %claude budget AMOUNT     stop before the notebook costs more
+        %claude chat              the chat panel; --dock puts it beside the notebook
         %claude models            what the key can use
         %claude model NAME        which model answers in this notebook
         %claude practice on|off   let the practice model answer
@@ -181,7 +182,7 @@ def remove(shell: "InteractiveShell") -> None:
     if magics:
         magics.running.unwatch()
     if magics and "desk" in magics.__dict__:
-        magics.desk.engine.close()
+        magics.desk.close()
     if magics in shell.configurables:
         shell.configurables.remove(magics)
     completion.remove(shell)

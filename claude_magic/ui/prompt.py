@@ -80,6 +80,15 @@ class Reader:
             **_where(given),
         )
 
+    def blocks(self, text: str) -> tuple[Block, ...]:
+        """Return what a text becomes, its expressions filled in.
+
+        Raises
+        ------
+        BadInput: an expression fails, or there are no words.
+        """
+        return _text(self._filled(text).strip())
+
     def _options(self, line: str) -> tuple[Namespace, str]:
         actions = self.parser._option_string_actions
         arguments, rest = split_options(line, {n: _takes(a) for n, a in actions.items()})

@@ -1,0 +1,364 @@
+// The panel: one store for all its views, and what anywidget calls.
+
+import { Cells, findNotebook } from "./notebook.js";
+import { Composer } from "./composer.js";
+import { Sheet, conversationList, settingsFields } from "./menus.js";
+import { Store } from "./store.js";
+import { TurnView } from "./turns.js";
+import { footWords } from "./words.js";
+import { h, icon, textButton } from "./elements.js";
+
+const NEAR = 40; // pixels from the end that count as at the end
+
+class View {
+  constructor(store, model, element) {
+    this.store = store;
+    this.model = model;
+    this.manager = model.widget_manager;
+    this.cells = null;
+    this.turns = new Map();
+    this.queue = [];
+    this.follows = true;
+    this.composer = new Composer(this);
+    this._build(element);
+    this._unlisten = store.listen((event, detail) => this[`_${event}`]?.(detail));
+    this._clock = setInterval(() => this._tick(), 250);
+    store.speaker ??= this;
+    if (store.ready) this._reset();
+    if (store.lost) this._lost();
+    requestAnimationFrame(() => this._placed(element));
+  }
+
+  _build(element) {
+    this.name = h("span", { className: "cp-name-of" }, "Conversation");
+    const conversations = h("button", { type: "button", className: "cp-title" }, this.name, icon("down"));
+    const settings = this.composer.modelButton;
+    this.root = h("section", { className: "claude-panel", "aria-label": "Chat with Claude" });
+    this.root.setAttribute("data-lm-suppress-shortcuts", "true"); // keys here are the panel's own
+    this.sheets = [
+      new Sheet(this.root, conversations, "Conversations", (close) => conversationList(this.store, close)),
+      new Sheet(this.root, settings, "Settings", (close) => settingsFields(this.store, close)),
+    ];
+    this.list = h("div", { className: "cp-turns" });
+    this.more = textButton("Earlier messages", () => this.store.earlier(), { className: "cp-button cp-earlier", hidden: true });
+    this.empty = h("div", { className: "cp-empty" });
+    this.scroll = h("div", { className: "cp-scroll", tabIndex: 0, role: "region", "aria-label": "Conversation" },
+      this.more, this.empty, this.list);
+    this.latest = h("button", { type: "button", className: "cp-latest", hidden: true, onclick: () => this._toEnd() }, icon("latest"), "Latest");
+    this.notice = h("div", { className: "cp-notice", role: "alert", hidden: true });
+    this.foot = h("footer", { className: "cp-foot" });
+    this.voice = h("div", { className: "cp-hidden", role: "status", "aria-live": "polite" });
+    const middle = h("div", { className: "cp-middle" }, this.scroll, this.latest);
+    this.root.append(h("header", { className: "cp-head" }, conversations), middle, this.notice, this.composer.element, this.foot,
+      ...this.sheets.map((sheet) => sheet.element), this.voice);
+    this._listenTo();
+    element.append(this.root);
+    this._welcome();
+  }
+
+  _listenTo() {
+    this.scroll.addEventListener("scroll", () => this._scrolled(), { passive: true });
+    this.root.addEventListener("focusin", () => { this.store.speaker = this; });
+    this.root.addEventListener("keydown", (event) => this._key(event));
+    this.root.addEventListener("dragover", (event) => this._drag(event, true));
+    this.root.addEventListener("dragleave", (event) => this._drag(event, false));
+    this.root.addEventListener("drop", (event) => this._drop(event));
+    this._size = new ResizeObserver(() => this.follows && this._toEnd());
+    this._size.observe(this.scroll);
+    this._size.observe(this.list);
+  }
+
+  /** Where the view stands is known only when it is in the page. */
+  async _placed(element) {
+    this._key_of_draft = draftKey(this.model, this.root);
+    this.composer.restore(readDraft(this._key_of_draft));
+    const panel = await findNotebook(this.manager, this.model.get("panel_id"), element);
+    if (!panel) return;
+    this.cells = new Cells(panel);
+    if (this.store.ready) this._reset(); // the buttons say what they will do
+  }
+
+  destroy() {
+    this._unlisten();
+    clearInterval(this._clock);
+    this._size.disconnect();
+    if (this.store.speaker === this) this.store.speaker = null;
+  }
+
+  // What the turns and the box need
+
+  say(words) {
+    if (this.store.speaker !== this) return;
+    this.voice.textContent = "";
+    this.voice.textContent = words;
+  }
+
+  /** Do something when the page has time: formulas are set one part at a time. */
+  later(job) {
+    this.queue.push(job);
+    if (this.queue.length === 1) this._idle();
+  }
+
+  _idle() {
+    const soon = globalThis.requestIdleCallback ?? ((act) => setTimeout(act, 30));
+    soon(() => {
+      this.queue.shift()?.();
+      if (this.queue.length) this._idle();
+    }, { timeout: 500 });
+  }
+
+  stop() {
+    for (const turn of this.store.answering) this.store.stop(turn.id);
+    this.composer.box.focus();
+  }
+
+  sent() {
+    this._toEnd();
+  }
+
+  edit(text) {
+    this.composer.set(text);
+  }
+
+  again(turn) {
+    const words = turn.question?.typed ?? turn.question?.text;
+    if (words && this.store.ask(words, turn.kept === false ? (turn.attachments ?? []) : [])) this.sent();
+  }
+
+  insertLabel(what, kind) {
+    if (this.cells) return `Insert ${what} as a ${kind} below`;
+    return `Offer ${what} as the next cell: it appears below the next cell you run`;
+  }
+
+  insert(kind, source, run = false) {
+    if (this.cells) {
+      const number = this.cells.insert(kind, source, run);
+      this.say(run ? `Running in new cell ${number}.` : `Inserted as cell ${number}.`);
+    } else {
+      this.store.send({ kind: "insert", source: kind === "markdown" ? `%%markdown\n${source}` : source });
+      this.say("It appears below the next cell you run.");
+    }
+  }
+
+  drafted() {
+    if (this._key_of_draft) writeDraft(this._key_of_draft, this.composer.draft());
+  }
+
+  // What the store tells
+
+  _reset() {
+    this.turns.clear();
+    const views = this.store.turns.map((turn) => this._viewOf(turn));
+    this.list.replaceChildren(...views.map((view) => view.element));
+    this._earlierButton();
+    this._foot();
+    this._choices();
+    this._welcome();
+    this.name.textContent = this.store.name || "Conversation";
+    this.composer.buttons();
+    this._toEnd();
+  }
+
+  _viewOf(turn) {
+    const view = new TurnView(this, turn);
+    this.turns.set(turn.id, view);
+    return view;
+  }
+
+  _earlier(turns) {
+    const { scrollHeight, scrollTop } = this.scroll;
+    const first = this.list.firstElementChild;
+    for (const turn of turns) this.list.insertBefore(this._viewOf(turn).element, first);
+    this._earlierButton();
+    this.scroll.scrollTop = scrollTop + this.scroll.scrollHeight - scrollHeight;
+  }
+
+  _earlierButton() {
+    this.more.hidden = this.store.more === 0;
+  }
+
+  _put({ turn, before }) {
+    const next = this.turns.get(before)?.element ?? null;
+    this.list.insertBefore(this._viewOf(turn).element, next);
+    this._welcome();
+    this._after();
+    if (turn.live) this.say("Claude is asked.");
+  }
+
+  _changed({ turn, before }) {
+    const view = this.turns.get(before);
+    if (!view) return;
+    this.turns.delete(before);
+    this.turns.set(turn.id, view);
+    view.show(turn);
+    this._after();
+  }
+
+  _gone(id) {
+    this.turns.get(id)?.element.remove();
+    this.turns.delete(id);
+    this._welcome();
+  }
+
+  _grow({ turn, part }) {
+    this.turns.get(turn.id)?.grow(part);
+    this._after();
+  }
+
+  _phase(turn) {
+    this.turns.get(turn.id)?.tick();
+    if (turn.phase.name === "retrying") this.say(`${turn.phase.why}; Claude is asked again soon.`);
+  }
+
+  _end(turn) {
+    const view = this.turns.get(turn.id);
+    if (!view) return;
+    view.finish();
+    this._after();
+    this.say(turn.error ? `${turn.error.message} ${turn.error.hint}` : `Claude: ${view.body.innerText}`);
+  }
+
+  _refused({ ref, words, hint }) {
+    if (!this.composer.refused(ref, words)) this._notify(`${words} ${hint}`);
+  }
+
+  _attached(message) {
+    this.composer.attached(message);
+  }
+
+  _lost() {
+    this._notify(this.store.lost);
+    this.composer.buttons();
+  }
+
+  _notify(words) {
+    this.notice.textContent = words;
+    this.notice.hidden = false;
+  }
+
+  _choices() {
+    const { choices, defaults } = this.store;
+    const model = choices.model || defaults.model || "";
+    const parts = [model.replace(/^claude-/, ""), defaults.practice ? "practice" : ""].filter(Boolean);
+    this.composer.modelButton.replaceChildren(h("span", {}, parts.join(" · ")), icon("settings"));
+    this.composer.modelButton.setAttribute("aria-label", `Settings, model ${model}`);
+  }
+
+  _foot() {
+    if (!this.store.foot) return;
+    const { tokens, cost, share, full } = footWords(this.store.foot);
+    const bar = h("span", { className: "cp-bar", "aria-hidden": "true" }, h("i", {}));
+    bar.firstElementChild.style.width = `${share}%`;
+    this.foot.replaceChildren(h("span", {}, tokens), ...(cost ? [h("span", {}, cost)] : []), h("span", { className: "cp-space" }), bar, h("span", {}, full));
+  }
+
+  _welcome() {
+    const none = this.store.turns.length === 0;
+    this.empty.hidden = !none;
+    if (!none || this.empty.childElementCount) return;
+    this.empty.append(
+      h("p", { className: "cp-hello" }, "Ask about this notebook."),
+      h("p", {}, "This is the conversation of its %%claude cells: what is asked there appears here, and what is asked here is known there."),
+      h("ul", {}, h("li", {}, h("kbd", {}, "@"), " hands over a variable"), h("li", {}, "paste or drop a picture, a PDF, a text"), h("li", {}, h("kbd", {}, "Enter"), " sends, ", h("kbd", {}, "Shift Enter"), " breaks the line, ", h("kbd", {}, "↑"), " recalls")),
+    );
+  }
+
+  _after() {
+    this.composer.buttons();
+    if (this.follows) this._toEnd();
+    else this.latest.hidden = false;
+  }
+
+  // Reading place
+
+  _toEnd() {
+    this.follows = true;
+    this.scroll.scrollTop = this.scroll.scrollHeight;
+    this.latest.hidden = true;
+  }
+
+  _scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroll;
+    this.follows = scrollHeight - scrollTop - clientHeight < NEAR;
+    this.latest.hidden = this.follows;
+    if (scrollTop < 60 && !this.follows) this.store.earlier();
+  }
+
+  _tick() {
+    for (const turn of this.store.answering) this.turns.get(turn.id)?.tick();
+  }
+
+  // Keys and files for the whole panel
+
+  _key(event) {
+    event.stopPropagation();
+    if ((event.ctrlKey || event.metaKey) && event.key === "s" && this.cells) {
+      event.preventDefault();
+      this.cells.save();
+    }
+  }
+
+  _drag(event, over) {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.root.classList.toggle("cp-drop", over);
+  }
+
+  _drop(event) {
+    const files = [...(event.dataTransfer?.files ?? [])];
+    this.root.classList.remove("cp-drop");
+    if (!files.length) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.composer.attach(files);
+  }
+}
+
+/** Drafts outlive a reload of the page: each view has its own, by where it stands. */
+function draftKey(model, root) {
+  const place = root.closest(".jp-Notebook") ? "cell" : "beside";
+  const all = [...document.querySelectorAll(".claude-panel")];
+  const same = all.filter((other) => Boolean(other.closest(".jp-Notebook")) === (place === "cell"));
+  return `claude-magic:${model.get("panel_id")}:${place}:${same.indexOf(root)}`;
+}
+
+function readDraft(key) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function writeDraft(key, draft) {
+  try {
+    if (draft.text || draft.refs.length) sessionStorage.setItem(key, JSON.stringify(draft));
+    else sessionStorage.removeItem(key);
+  } catch {
+    // no storage here: the draft lives as long as the page
+  }
+}
+
+/** Called once for each panel and page; what it returns is called for each view. */
+export default () => {
+  let store;
+  const begin = (model) => {
+    if (store) return;
+    const id = Math.random().toString(36).slice(2, 10);
+    store = new Store((message, buffers) => model.send(message, undefined, buffers), id);
+    model.on("msg:custom", (message) => store.receive(message));
+    model.on("comm_live_update", () => model.get("comm_live") === false && store.lose());
+    store.send({ kind: "hello" });
+  };
+  return {
+    initialize({ model }) {
+      begin(model);
+    },
+    render({ model, el }) {
+      begin(model);
+      const view = new View(store, model, el);
+      return () => view.destroy();
+    },
+  };
+};

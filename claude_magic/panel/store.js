@@ -1,0 +1,291 @@
+// What the kernel told -> what is known of the conversation. One store for all views of a panel.
+// Pure: it draws nothing, so tests need no page.
+
+/**
+ * `send(message, buffers)` reaches the kernel and throws when it cannot; `id` names this page.
+ * Views listen: `reset`, `put`, `gone`, `renamed`, `grow`, `phase`, `end`, `foot`, `choices`, …
+ */
+export class Store {
+  constructor(send, id, clock = () => Date.now() / 1000) {
+    this.id = id;
+    this.clock = clock;
+    this.ready = false;
+    this.lost = "";
+    this.turns = [];
+    this.more = 0;
+    this.foot = null;
+    this.choices = {};
+    this.defaults = { models: [] };
+    this.name = "";
+    this.speaker = null; // the one view that reads aloud
+    this._send = send;
+    this._listeners = new Set();
+    this._waiting = new Map();
+    this._number = 0;
+  }
+
+  listen(listener) {
+    this._listeners.add(listener);
+    return () => this._listeners.delete(listener);
+  }
+
+  _tell(event, detail) {
+    for (const listener of [...this._listeners]) listener(event, detail);
+  }
+
+  /** Send to the kernel; false when it is not there any more. */
+  send(message, buffers) {
+    try {
+      this._send({ ...message, from: this.id }, buffers);
+      return true;
+    } catch {
+      this.lose();
+      return false;
+    }
+  }
+
+  /** The kernel that this panel belongs to is gone. */
+  lose() {
+    if (this.lost) return;
+    this.lost = "The kernel was restarted, so this panel has ended. Run its cell again: %claude chat";
+    for (const turn of this.turns.filter((turn) => turn.live)) this._end(turn, {});
+    this._tell("lost");
+  }
+
+  newRef() {
+    this._number += 1;
+    return `${this.id}-${this._number}`;
+  }
+
+  /** Send and wait for the reply of the same `ref`; undefined when none came in time. */
+  request(message, milliseconds = 0) {
+    const ref = this.newRef();
+    return new Promise((resolve) => {
+      this._waiting.set(ref, resolve);
+      if (milliseconds) setTimeout(() => this._reply(ref, undefined), milliseconds);
+      if (!this.send({ ...message, ref })) this._reply(ref, undefined);
+    });
+  }
+
+  _reply(ref, value) {
+    const resolve = this._waiting.get(ref);
+    this._waiting.delete(ref);
+    if (resolve) resolve(value);
+    return Boolean(resolve);
+  }
+
+  turn(id) {
+    return this.turns.find((turn) => turn.id === id);
+  }
+
+  get answering() {
+    return this.turns.filter((turn) => turn.live);
+  }
+
+  /** What was asked here, oldest first, for the arrow keys. */
+  get asked() {
+    return this.turns.map((turn) => wordsOf(turn)).filter(Boolean);
+  }
+
+  /** Ask; the question shows at once, and is confirmed when the kernel has it. */
+  ask(text, attachments, again = "") {
+    const ref = this.newRef();
+    const pictures = attachments.filter((one) => one.small);
+    const documents = attachments.filter((one) => !one.small).map((one) => one.name);
+    const question = { text, typed: text, pictures, documents };
+    const phase = { name: "sending", since: this.clock() };
+    const turn = { id: ref, question, live: true, parts: [], open: "", phase, attachments };
+    const refs = attachments.map((one) => one.ref);
+    if (!this.send({ kind: "ask", ref, text, attachments: refs, again })) return false;
+    const place = this.turn(again);
+    if (place) this._replace(place, turn);
+    else this._insert(turn, this.turns.at(-1)?.id ?? "");
+    return true;
+  }
+
+  stop(id) {
+    return this.send({ kind: "stop", turn: id });
+  }
+
+  earlier() {
+    const first = this.turns.find((turn) => !turn.live);
+    if (!this.more || !first || this.loading) return;
+    this.loading = true;
+    this.send({ kind: "earlier", before: first.id });
+  }
+
+  choose(choices) {
+    this.choices = { ...this.choices, ...choices };
+    return this.send({ kind: "choose", choices });
+  }
+
+  /** Take in a message of the kernel. */
+  receive(message) {
+    if (message.to && message.to !== this.id) return;
+    const take = this[`_on_${message.kind}`];
+    if (take) take.call(this, message);
+  }
+
+  _on_state(message) {
+    const sending = this.turns.filter((turn) => turn.phase?.name === "sending");
+    this.ready = true;
+    this.loading = false;
+    this.turns = message.turns.map(settled);
+    this.more = message.more;
+    for (const live of message.live) this.turns.push(this._growing(live));
+    this.turns.push(...sending.filter((turn) => !this.turn(turn.id)));
+    Object.assign(this, { foot: message.foot, choices: message.choices });
+    Object.assign(this, { defaults: message.defaults, name: message.name });
+    this._tell("reset");
+  }
+
+  _on_earlier(message) {
+    const turns = message.turns.filter((turn) => !this.turn(turn.id)).map(settled);
+    this.loading = false;
+    this.turns.unshift(...turns);
+    this.more = message.more;
+    this._tell("earlier", turns);
+  }
+
+  _on_put({ turn, after }) {
+    const known = this.turn(turn.id);
+    if (known) {
+      this._replace(known, settled(turn));
+    } else if (this._is_shown(after)) {
+      this._insert(settled(turn), after);
+    }
+  }
+
+  /** Whether what stands behind the turn `after` is among what is loaded. */
+  _is_shown(after) {
+    return after ? Boolean(this.turn(after)) : this.more === 0;
+  }
+
+  _insert(turn, after) {
+    const place = this.turns.findIndex((other) => other.id === after) + 1;
+    this.turns.splice(place, 0, turn);
+    this._tell("put", { turn, before: this.turns[place + 1]?.id ?? "" });
+  }
+
+  _on_drop({ turn }) {
+    const known = this.turn(turn);
+    if (!known) return;
+    this.turns.splice(this.turns.indexOf(known), 1);
+    this._tell("gone", turn);
+  }
+
+  _on_got({ ref }) {
+    const turn = this.turn(ref);
+    if (turn?.phase?.name === "sending") this._phase(turn, { name: "waiting", for: 0 });
+  }
+
+  /** A question is asked: one of this page, of another view, or of a cell; perhaps once more. */
+  _on_asked({ ref, turn }) {
+    const growing = this._growing(turn);
+    const shown = this.turn(ref) ?? this.turn(turn.again);
+    if (shown && turn.again && shown.id !== turn.again) this._on_drop({ turn: turn.again });
+    if (shown) this._replace(shown, growing);
+    else this._insert(growing, this.turns.at(-1)?.id ?? "");
+  }
+
+  _replace(shown, turn) {
+    this.turns[this.turns.indexOf(shown)] = turn;
+    this._tell("changed", { turn, before: shown.id });
+  }
+
+  _growing({ html, open, phase, ...turn }) {
+    const parts = html ? [html] : [];
+    return { ...turn, live: true, parts, open, phase: this._here(phase) };
+  }
+
+  /** A phase in this page's time. */
+  _here(phase) {
+    const now = this.clock();
+    return { name: phase.name, why: phase.why, since: now - phase.for, until: now + (phase.in ?? 0) };
+  }
+
+  _phase(turn, phase) {
+    turn.phase = this._here(phase);
+    this._tell("phase", turn);
+  }
+
+  _on_phase({ turn, phase }) {
+    const known = this.turn(turn);
+    if (known) this._phase(known, phase);
+  }
+
+  /** The open end keeps its beginning and gets more; what is final of it is left alone. */
+  _on_grow({ turn, keep, add, final }) {
+    const known = this.turn(turn);
+    if (!known) return;
+    const all = known.open.slice(0, keep) + add;
+    const part = all.slice(0, final);
+    if (part) known.parts.push(part);
+    known.open = all.slice(final);
+    this._tell("grow", { turn: known, part });
+  }
+
+  _on_end({ turn, kept, answer, error }) {
+    const known = this.turn(turn);
+    if (known) this._end(known, { kept, answer, error });
+  }
+
+  _end(turn, { kept = false, answer, error }) {
+    const html = turn.parts.join("") + turn.open;
+    const whole = Boolean(answer?.html); // it came anew: what was shown while it grew is replaced
+    Object.assign(turn, { live: false, open: "", phase: null, error, kept });
+    turn.answer = { html, notes: [], meta: "", whole, ...answer };
+    this._tell("end", turn);
+  }
+
+  _on_refused(message) {
+    if (this._reply(message.ref, undefined)) return;
+    const turn = message.what === "ask" && this.turn(message.ref);
+    if (turn) this._end(turn, { error: { message: message.words, hint: message.hint } });
+    else this._tell("refused", message);
+  }
+
+  _on_foot({ foot }) {
+    this.foot = foot;
+    this._tell("foot");
+  }
+
+  _on_chosen({ choices, foot, defaults }) {
+    Object.assign(this, { choices, foot, defaults });
+    this._tell("choices");
+    this._tell("foot");
+  }
+
+  _on_source({ ref, text }) {
+    this._reply(ref, text);
+  }
+
+  _on_names({ ref, names }) {
+    this._reply(ref, names);
+  }
+
+  _on_conversations({ ref, all }) {
+    this._reply(ref, all);
+  }
+
+  _on_reattached({ ref, all }) {
+    this._reply(ref, all);
+  }
+
+  _on_pictures({ ref, all }) {
+    this._reply(ref, all);
+  }
+
+  _on_attached(message) {
+    this._tell("attached", message);
+  }
+}
+
+function settled(turn) {
+  return { ...turn, live: false, parts: [], open: "", phase: null };
+}
+
+/** The words of a question as they were typed, or else as they were sent. */
+export function wordsOf(turn) {
+  return turn.question?.typed ?? turn.question?.text ?? "";
+}

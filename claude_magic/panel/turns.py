@@ -1,0 +1,112 @@
+"""A turn -> what the page shows of it."""
+
+from typing import Any
+
+from claude_magic.api.models import model_named
+from claude_magic.content.blocks import Image, Opaque, Text
+from claude_magic.content.growing import Look
+from claude_magic.content.history import goes_along
+from claude_magic.content.message import Message, Usage
+from claude_magic.content.turn import Conversation, Turn, new_id
+from claude_magic.encode.thumbnail import thumbnail
+from claude_magic.render.answer import piece_html
+from claude_magic.render.notices import dollars, notices
+from claude_magic.render.pieces import pieces_of
+
+Json = dict[str, Any]
+
+
+def shown(turn: Turn) -> Json:
+    """Return a turn as the page takes it; only its `html` is markup."""
+    question = turn.messages[0] if turn.messages[0].role == "user" else None
+    return {
+        "id": turn.id,
+        "asked": turn.asked,
+        "cell": bool(turn.cell) and not is_panels(turn.cell),
+        "question": question and shown_question(question),
+        "answer": None if turn.answer is question else shown_answer(turn),
+        "left_out": not goes_along(turn),
+    }
+
+
+def panel_cell() -> str:
+    """Return what a question of the panel stands in, so that it can be asked again there."""
+    return f"panel-{new_id()}"
+
+
+def is_panels(cell: str) -> bool:
+    """Whether a turn's cell is none of the notebook: the panel asked it."""
+    return cell.startswith("panel-")
+
+
+def shown_question(question: Message) -> Json:
+    """Return a question: its words, its pictures small, its documents by name."""
+    return {
+        "text": "\n\n".join(words_in(question)),
+        "pictures": [_picture(block) for block in question.content if isinstance(block, Image)],
+        "documents": [_title(block) for block in question.content if isinstance(block, Opaque)],
+    }
+
+
+def words_in(question: Message) -> list[str]:
+    """Return the words of each text block that has some."""
+    texts = (block.text.strip() for block in question.content if isinstance(block, Text))
+    return list(filter(None, texts))
+
+
+def shown_answer(turn: Turn, *, whole: bool = True) -> Json:
+    """Return an answer; without `html` unless `whole`, where the page has seen it grow."""
+    look = look_of(turn)
+    told = {"notes": notices(look), "meta": _meta(turn.answer, turn.cost)}
+    return {**told, "html": html_of(look)} if whole else told
+
+
+def html_of(look: Look) -> str:
+    """Return all of an answer as HTML that runs nothing."""
+    return "".join(piece_html(piece) for piece in pieces_of(look))
+
+
+def look_of(turn: Turn) -> Look:
+    """Return the answer of a turn as it was last looked at."""
+    return Look(number=0, message=turn.answer, seconds=0.0, ending=turn.ending)
+
+
+def foot(conversation: Conversation, model: str) -> Json:
+    """Return what a conversation took: tokens, US dollars, and how full the context is."""
+    answers = [turn.answer for turn in conversation.turns if not turn.synthetic]
+    usages = [answer.usage for answer in answers]
+    costs = [turn.cost for turn in conversation.turns if not turn.synthetic]
+    known = None not in costs
+    total = sum(cost for cost in costs if cost is not None)
+    used = _held(usages[-1]) if usages else 0
+    return {
+        "turns": len(conversation.turns),
+        "input": sum(usage.whole_input for usage in usages),
+        "output": sum(usage.output_tokens for usage in usages),
+        "cost": dollars(total) if known and costs else "",
+        "used": used,
+        "context": model_named(model).context,
+    }
+
+
+def _held(usage: Usage) -> int:
+    """The tokens that the next request carries on from the last."""
+    return usage.whole_input + usage.output_tokens
+
+
+def _meta(answer: Message, cost: float | None) -> str:
+    usage = answer.usage
+    if not answer.model:
+        return ""
+    price = "" if cost is None else dollars(cost)
+    counts = f"{usage.whole_input:,} in", f"{usage.output_tokens:,} out"
+    return " · ".join(filter(None, (answer.model, *counts, price)))
+
+
+def _picture(block: Image) -> Json:
+    return {"small": thumbnail(block.source), "name": str(block.source.get("type", ""))}
+
+
+def _title(block: Opaque) -> str:
+    title = block.json.get("title")
+    return title if isinstance(title, str) and title else str(block.json.get("type", "block"))

@@ -1,0 +1,83 @@
+"""The panel as a widget: what stands in a cell's output, and what the notebook keeps of it.
+
+Below the live panel stands a quiet second output: the conversation as safe HTML and Markdown. The
+panel hides it; a reader without a kernel sees it instead. The panel's own output is never changed:
+a front end would build it anew, and what is being typed would be lost.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import anywidget
+import traitlets
+
+from claude_magic.content.turn import Turn
+from claude_magic.panel.dock import docked
+from claude_magic.panel.host import Notebook, Panel
+from claude_magic.panel.page import script, style
+from claude_magic.panel.transcript import kept
+
+Publish = Callable[..., None]
+
+_VIEW = "application/vnd.jupyter.widget-view+json"
+_ALONE = "The chat panel lives with its kernel; the conversation is kept below."
+
+
+class ChatPanel(anywidget.AnyWidget):
+    """The chat panel. It shows itself in a notebook; all its views show the same.
+
+    `publish` shows outputs in a cell; without it (marimo) the front end takes the widget as it is.
+    """
+
+    _esm = script()
+    _css = style()
+    panel_id = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, notebook: Notebook, publish: Publish | None = None) -> None:
+        super().__init__()
+        self.panel_id = self.model_id or ""
+        self._publish = publish
+        self._kept_as = ""  # the display id of what is kept in the notebook
+        self._sending = threading.Lock()
+        self._panel = Panel(notebook, self._tell, self._keep)
+        self.on_msg(lambda widget, message, buffers: self._panel.receive(message, buffers))
+
+    def close(self) -> None:
+        """End the panel."""
+        self._panel.close()
+        super().close()
+
+    def show(self) -> None:
+        """Show a view of the panel, and what the notebook keeps of it."""
+        if self._publish is not None:
+            self._show_view()
+            self._show_kept()
+
+    def dock(self) -> str:
+        """Show the panel beside the notebook; return "" or why it stands in the cell."""
+        told = docked(self._show_view)
+        self._show_kept()
+        return told
+
+    def _show_view(self) -> None:
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        if self._publish is not None:
+            self._publish({_VIEW: view, "text/plain": _ALONE})
+
+    def _show_kept(self) -> None:
+        self._kept_as = self._kept_as or uuid4().hex
+        if self._publish is not None:
+            self._publish(kept(self._panel.turns), transient={"display_id": self._kept_as})
+
+    def _ipython_display_(self, **kwargs: Any) -> None:
+        self.show()
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        with self._sending:
+            self.send(message)
+
+    def _keep(self, turns: tuple[Turn, ...]) -> None:
+        if self._publish is not None and self._kept_as:
+            self._publish(kept(turns), transient={"display_id": self._kept_as}, update=True)

@@ -1,0 +1,164 @@
+"""The notebook as the chat panel needs it: its questions, its variables, its conversations."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from claude_magic.api.estimate import estimated_tokens
+from claude_magic.api.models import MODELS, model_named
+from claude_magic.api.request import Options
+from claude_magic.content.blocks import Block, write_block
+from claude_magic.content.message import Message
+from claude_magic.encode.document import document_of
+from claude_magic.encode.kind import kind_of
+from claude_magic.encode.picture import is_picture_file, picture_block
+from claude_magic.encode.thumbnail import small
+from claude_magic.engine import Standing
+from claude_magic.errors import BadInput
+from claude_magic.panel.attachments import Attachment
+from claude_magic.panel.choices import Choices
+from claude_magic.ui.telling import telling
+
+if TYPE_CHECKING:
+    from claude_magic.panel.widget import ChatPanel
+    from claude_magic.ui.desk import Desk
+
+Json = dict[str, Any]
+_MOST_NAMES = 50
+
+
+class Beside:
+    """What the panel asks of the notebook whose `desk` this is."""
+
+    def __init__(self, desk: "Desk") -> None:
+        self.engine = desk.engine
+        self._desk = desk
+
+    def ask(self, question: Message, choices: Choices, standing: Standing) -> None:
+        """Ask; what comes of it is told by the engine.
+
+        Raises
+        ------
+        ClaudeMagicError: nothing was sent.
+        """
+        with telling():
+            settings = self._desk.settings
+            options = self._options(choices)
+            request = self.engine.prepare(question, options, settings, standing=standing)
+            self.engine.ask(request)
+
+    def filled(self, text: str) -> tuple[Block, ...]:
+        """Return the blocks of a text, its `{{ expressions }}` evaluated."""
+        with telling():
+            return self._desk.filled(text)
+
+    def attachment(self, name: str, data: bytes) -> Attachment:
+        """Return what a file becomes.
+
+        Raises
+        ------
+        BadInput: it is neither a picture nor a PDF nor text, or damaged.
+        """
+        with telling():
+            if is_picture_file(data):
+                block: Block = picture_block(data, **model_named(self._desk.settings.model).sight)
+            else:
+                block = document_of(data, title=name)
+            tokens = estimated_tokens(write_block(block))
+            return Attachment(block, name, len(data), tokens, small(data))
+
+    def pictures(self) -> list[Json]:
+        """Return what the notebook displayed lately, newest first."""
+        return []
+
+    def picture(self, name: str) -> Attachment:
+        """Return what a displayed picture becomes."""
+        raise BadInput("that picture is not there any more.", hint="Run its cell again.")
+
+    def names(self, prefix: str) -> list[Json]:
+        """Return the variables that begin so, with their kinds."""
+        space: Mapping[str, object] = self._desk.shell.user_ns
+        hidden = getattr(self._desk.shell, "user_ns_hidden", {})
+        begin = prefix.lower()
+        found = [
+            name
+            for name, value in list(space.items())
+            if name.lower().startswith(begin)
+            and not name.startswith("_")
+            and hidden.get(name, _nothing) is not value
+        ]
+        return [{"name": n, "kind": kind_of(space[n])} for n in sorted(found)[:_MOST_NAMES]]
+
+    def defaults(self) -> Json:
+        """Return what holds where nothing is chosen."""
+        settings = self._desk.settings
+        return {
+            "models": [model.id for model in MODELS],
+            "model": model_named(settings.model).id,
+            "system": settings.system,
+            "practice": settings.practice,
+        }
+
+    def conversations(self) -> list[Json]:
+        """Return the conversations that can be chosen, the newest first."""
+        current = self.engine.conversation.id
+        return [
+            {
+                "id": one.id,
+                "name": one.name,
+                "turns": len(one.turns),
+                "when": one.turns[-1].asked if one.turns else None,
+                "current": one.id == current,
+            }
+            for one in self.engine.conversations.all()
+        ]
+
+    def use(self, conversation: str) -> None:
+        """Go on with another conversation; "" begins a new one."""
+        if conversation:
+            self.engine.conversations.use(self.engine.conversations.get(conversation))
+        else:
+            self.engine.reset()
+
+    def insert(self, source: str) -> None:
+        """Offer `source` as the next cell: it comes with the reply to the next cell that runs."""
+        self._desk.shell.set_next_input(source)
+
+    def _options(self, choices: Choices) -> Options:
+        settings = self._desk.settings
+        return Options(
+            model=choices.model or settings.model,
+            system=choices.system or settings.system,
+            max_tokens=settings.max_tokens,
+            temperature=settings.temperature,
+            think=choices.think or settings.think,
+            effort=choices.effort or settings.effort,
+            web=choices.web,
+            run_code=choices.run_code,
+            cache=settings.cache,
+        )
+
+
+_nothing = object()
+
+
+def panel_of(desk: "Desk") -> "ChatPanel":
+    """Return the panel of a notebook: the same one each time.
+
+    Raises
+    ------
+    BadInput: this is no notebook, or the widget library is missing.
+    """
+    if not hasattr(desk.shell, "kernel"):
+        raise BadInput(
+            "the chat panel needs a notebook; this is a terminal.",
+            hint="Ask here with %%claude, or open JupyterLab.",
+        )
+    if desk.panel is None:
+        try:
+            from claude_magic.panel.widget import ChatPanel
+        except ImportError as error:
+            raise BadInput(
+                f"the chat panel needs anywidget ({error}).", hint="%pip install anywidget"
+            ) from error
+        desk.panel = ChatPanel(Beside(desk), desk.shell.display_pub.publish)
+    return desk.panel

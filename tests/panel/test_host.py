@@ -1,0 +1,245 @@
+"""Claims about the panel's side in the kernel: what it asks, what it tells, how much travels."""
+
+import json
+import threading
+from collections.abc import Iterator
+
+import pytest
+from loopback import START, Handler, Loopback, Reply, answer, error, sse, text_block
+from panel.beside import Page
+from shell import Notebook
+
+from claude_magic.render.markdown import to_html
+
+
+@pytest.fixture
+def page(notebook: Notebook) -> Iterator[Page]:
+    opened = Page(notebook)
+    yield opened
+    opened.panel.close()
+
+
+def test_a_question_of_the_panel_is_history_for_the_next_cell(
+    page: Page, notebook: Notebook, api: Loopback
+) -> None:
+    """One conversation, two doors."""
+    api.will(answer("It is a probability."), answer("Yes."))
+    page.ask("What is a p-value?")
+    notebook.run("%%claude\nReally?")
+
+    sent = api.requests[-1].body["messages"]
+    assert [message["role"] for message in sent] == ["user", "assistant", "user"]
+    assert sent[0]["content"] == "What is a p-value?"
+
+
+def test_a_cells_question_appears_in_the_panel_as_it_happens(
+    page: Page, notebook: Notebook, api: Loopback
+) -> None:
+    """It is told when it is asked, and grows as the panel's own do."""
+    api.will(answer("A **mean**."))
+    notebook.run("%%claude\nWhat is that?")
+    asked = page.wait("asked")
+    page.wait("end")
+
+    assert asked["turn"]["cell"]
+    assert asked["turn"]["question"]["text"] == "What is that?"
+    assert page.answer(asked["turn"]["id"]) == "<p>A <strong>mean</strong>.</p>\n"
+
+
+def test_the_steps_add_up_to_what_a_cell_would_show(page: Page, api: Loopback) -> None:
+    """Whatever comes in whatever pieces: emoji too, which JavaScript counts as two."""
+    words = (
+        "# Hé 😀\n\nSome *words* 😀 and `code`.\n\n```python\nx = '😀'\n```\n\n- a\n- b\n\nEnd 😀."
+    )
+    api.will(answer(*[words[i : i + 3] for i in range(0, len(words), 3)]))
+    end = page.ask("Why?")
+
+    assert page_answer_in_units(page, end["turn"]) == to_html(words)
+
+
+def page_answer_in_units(page: Page, turn: str) -> str:
+    """As a browser adds them up: in units of UTF-16."""
+    open_end, final = b"", b""
+    for step in page.of("grow", turn):
+        whole = open_end[: 2 * step["keep"]] + step["add"].encode("utf-16-le")
+        final, open_end = final + whole[: 2 * step["final"]], whole[2 * step["final"] :]
+    return (final + open_end).decode("utf-16-le")
+
+
+def test_only_deltas_travel(page: Page, api: Loopback) -> None:
+    """An answer of 40 kB in 2,000 deltas takes at most twice its bytes, however it is sent."""
+    from benchmarks import answers
+    from benchmarks.replies import paced
+
+    long = answers.ordinary()
+    api.will(paced(long, 2.0))
+    end = page.ask("Tell me all.")
+    travelled = sum(
+        len(json.dumps(message)) for message in page.got if message.get("turn") == end["turn"]
+    )
+
+    assert travelled <= 2 * long.size
+    assert page.answer(end["turn"]) == to_html(long.text)
+
+
+def test_stop_keeps_what_came(page: Page, notebook: Notebook, api: Loopback) -> None:
+    """The turn is kept as interrupted, and the server sees the end."""
+    api.will(Reply([sse(START, *text_block("Half an answer")[:-1]), hold_forever]))
+    page.send("ask", ref="r1", text="Why?", attachments=[])
+    turn = page.wait("asked")["turn"]["id"]
+    page.wait("grow", lambda m: "Half" in m["add"])
+    page.send("stop", turn=turn)
+    end = page.wait("end")
+
+    assert end["kept"]
+    assert "Interrupted" in end["answer"]["notes"][0]
+    assert api.client_left.wait(10)
+    assert notebook.engine.conversation.turns[0].answer.text == "Half an answer"
+
+
+def hold_forever(handler: Handler) -> None:
+    handler.hold(threading.Event(), timeout=30)
+
+
+def test_expressions_are_filled_in_and_their_errors_told(
+    page: Page, notebook: Notebook, api: Loopback
+) -> None:
+    """As in cells: a value goes along, a slip is refused before anything is sent."""
+    notebook.run("x = 41")
+    api.will(answer("Yes."))
+    page.ask("Is it {{ x + 1 }}?")
+    page.send("ask", ref="r2", text="{{ nope }}", attachments=[])
+    refused = page.wait("refused")
+
+    assert api.requests[-1].body["messages"][-1]["content"] == "Is it 42?"
+    assert "nope" in refused["words"]
+    assert refused["ref"] == "r2"
+
+
+def test_an_error_is_told_with_what_to_do(page: Page, api: Loopback) -> None:
+    """The question stays in the page, unkept, with the words a cell would show."""
+    api.will(error(401, "authentication_error", "invalid x-api-key"))
+    end = page.ask("Why?")
+
+    assert not end["kept"]
+    assert end["error"]["message"]
+    assert end["error"]["hint"]
+
+
+def test_retrying_is_told_with_its_reason(page: Page, api: Loopback) -> None:
+    """And how many seconds it takes."""
+    api.will(error(529, "overloaded_error", "Overloaded", retry_after="1"), answer("Done."))
+    page.ask("Why?")
+    phases = [m["phase"] for m in page.got if m["kind"] == "phase"]
+    (retrying,) = [phase for phase in phases if phase["name"] == "retrying"]
+
+    assert "overloaded" in retrying["why"]
+    assert 0 < retrying["in"] <= 2
+
+
+def test_asked_again_a_question_keeps_its_place(
+    page: Page, notebook: Notebook, api: Loopback
+) -> None:
+    """The answer replaces the old one, and the request carries only what stands before it."""
+    api.will(answer("One."), answer("Two."), answer("One, better."))
+    first = page.ask("First?", "r1")
+    page.ask("Second?", "r2")
+    page.ask("First, better?", "r3", again=first["turn"])
+
+    turns = notebook.engine.conversation.turns
+    assert [turn.answer.text for turn in turns] == ["One, better.", "Two."]
+    assert len(api.requests[-1].body["messages"]) == 1
+
+
+def test_a_page_that_opens_late_gets_the_latest_and_loads_the_rest(
+    page: Page, notebook: Notebook
+) -> None:
+    """A conversation of 100 turns opens with the last 20."""
+    for number in range(100):
+        notebook.run(f"%%claude --as user\nNote {number}")
+    page.send("hello")
+    state = page.wait("state", lambda m: len(m["turns"]) == 20)
+    page.send("earlier", before=state["turns"][0]["id"])
+    earlier = page.wait("earlier")
+
+    assert state["more"] == 80
+    assert state["turns"][-1]["question"]["text"] == "Note 99"
+    assert earlier["turns"][-1]["question"]["text"] == "Note 79"
+    assert earlier["more"] == 60
+
+
+def test_variables_are_offered_with_their_kinds(page: Page, notebook: Notebook) -> None:
+    """What a person made, not what IPython keeps; nothing of the values."""
+    notebook.run("data = [1, 2]\ndo = len\n_data = 3")
+    page.send("names", ref="n1", prefix="d")
+    names = page.wait("names")["names"]
+
+    assert names == [{"name": "data", "kind": "list, 2"}, {"name": "do", "kind": "function"}]
+
+
+def test_a_file_comes_in_pieces_and_goes_along(page: Page, api: Loopback) -> None:
+    """A text becomes a document with its name; its size and tokens are told before sending."""
+    api.will(answer("Read."))
+    page.send("attach", ref="a1", name="notes.txt", size=10)
+    page.send("piece", (b"hello",), ref="a1")
+    page.send("piece", (b"world",), ref="a1")
+    attached = page.wait("attached")
+    page.send("ask", ref="r1", text="What does it say?", attachments=["a1"])
+    page.wait("end")
+    document, words = api.requests[-1].body["messages"][-1]["content"]
+
+    assert (attached["name"], attached["size"]) == ("notes.txt", 10)
+    assert attached["tokens"] > 0
+    assert document["title"] == "notes.txt"
+    assert document["source"]["data"] == "helloworld"
+    assert words["text"] == "What does it say?"
+
+
+def test_a_file_that_claude_cannot_read_is_refused_by_name(page: Page) -> None:
+    """Nothing is sent, and the page learns which file it was."""
+    page.send("attach", ref="a1", name="odd.bin", size=4)
+    page.send("piece", (b"\0\xff\xfe\x01",), ref="a1")
+
+    assert page.wait("refused")["ref"] == "a1"
+
+
+def test_choices_of_the_panel_hold_for_its_questions_alone(
+    page: Page, notebook: Notebook, api: Loopback
+) -> None:
+    """The notebook's defaults stay as they are."""
+    api.will(answer("A."), answer("B."))
+    page.send("choose", choices={"model": "haiku", "system": "Be brief.", "nonsense": 1})
+    page.wait("chosen")
+    page.ask("Why?")
+    notebook.run("%%claude\nWhy?")
+
+    own, cells = (request.body for request in api.requests[-2:])
+    assert own["model"].startswith("claude-haiku")
+    assert own["system"]
+    assert cells["model"] == "claude-opus-4-6"
+    assert "system" not in cells
+
+
+def test_another_conversation_shows_its_own_turns(
+    page: Page, notebook: Notebook, api: Loopback
+) -> None:
+    """A new one is empty; going back shows what was there."""
+    api.will(answer("One."))
+    page.ask("First?")
+    before = notebook.engine.conversation.id
+    page.got.clear()
+    page.send("use", conversation="")
+    page.wait("state", lambda m: m["turns"] == [])
+    page.got.clear()
+    page.send("use", conversation=before)
+    state = page.wait("state")
+
+    assert [turn["question"]["text"] for turn in state["turns"]] == ["First?"]
+
+
+def test_what_the_notebook_keeps_follows_the_conversation(page: Page, api: Loopback) -> None:
+    """For readers without a kernel."""
+    api.will(answer("One."))
+    page.ask("First?")
+
+    assert page.wait_for_kept(lambda turns: bool(turns))[0].answer.text == "One."
