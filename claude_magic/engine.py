@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from claude_magic.api.client import Client
@@ -21,7 +20,6 @@ from claude_magic.content.growing import Growing, Look
 from claude_magic.content.history import messages_for
 from claude_magic.content.message import Message, write_message
 from claude_magic.content.turn import (
-    APPENDED,
     NOWHERE,
     Conversation,
     Ending,
@@ -46,16 +44,19 @@ _SURELY_A_KEY = 20
 _WORTH_ASKING = 64  # tokens: an answer cut shorter by the budget helps nobody
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Standing:
     """Where a question stands: its conversation (an id; "": the current one), its place there.
 
-    `append`: as a new turn, though one was asked at its place. `last`: the most earlier turns that
-    go along.
+    `turn`: the id of a turn that it asks again, wherever that stands. `append`: as a new turn,
+    though one was asked at its place. `last`: the most earlier turns that go along. `summary`: its
+    answer stands for all before it.
     """
 
     conversation: str = ""
     place: Place = NOWHERE
+    turn: str = ""
+    summary: bool = False
     append: bool = False
     last: int | None = None
 
@@ -154,8 +155,8 @@ class Engine:
     def _after(self, conversation: Conversation, request: Request) -> Request:
         """Return the request with the turns of `conversation` that stand before it."""
         standing, options = request.standing, request.options
-        earlier = None if standing.append else conversation.at(standing.place)
-        before = conversation.turns if standing.append else conversation.until(standing.place)
+        earlier = _earlier(conversation, standing)
+        before = conversation.before(earlier.id) if earlier else conversation.turns
         turns = window(before, standing.last) if request.kept else ()
         messages, digest = messages_for(turns, request.question, head(options))
         return replace(
@@ -218,8 +219,8 @@ class Engine:
         BadInput: it would be an assistant's before any user's.
         """
         conversation = self.conversations.get(standing.conversation)
-        earlier = None if standing.append else conversation.at(standing.place)
-        before = conversation.turns if standing.append else conversation.until(standing.place)
+        earlier = _earlier(conversation, standing)
+        before = conversation.before(earlier.id) if earlier else conversation.turns
         if message.role == "assistant" and not before:
             raise BadInput(
                 "a conversation begins with a user's message.",
@@ -227,7 +228,7 @@ class Engine:
             )
         place = standing.place
         turn = Turn((message,), synthetic=True, cell=place.cell, number=place.number)
-        self.conversations.change(conversation.id, partial(_with, turn, earlier))
+        self.conversations.put(conversation.id, turn, earlier)
 
     def client(self, server: Server) -> Client:
         """Return the client of `server`, the same one while the server is the same."""
@@ -244,9 +245,9 @@ class Engine:
         if self._client is not None:
             self._client.close()
 
-    def reset(self) -> None:
-        """Begin a new conversation."""
-        self.conversations.use(self.conversations.begin())
+    def reset(self) -> str:
+        """Begin a new conversation; return the name under which the old one is kept, or ""."""
+        return self.conversations.reset()
 
     def watch(self, watcher: "Watcher") -> Callable[[], None]:
         """Tell `watcher` of each question as it is asked and of each change to the conversation.
@@ -285,15 +286,29 @@ class Engine:
         self.spent += price or 0.0
         if not request.kept:
             return
-        if look.message.content or look.ending is Ending.COMPLETE:
-            change = partial(_with, _turn(request, look, price), request.again)
-        else:
-            change = partial(_seen, request.again)
-        self.conversations.change(request.conversation.id, change)
+        if _is_kept(request, look):
+            turn = _turn(request, look, price)
+            self.conversations.put(request.conversation.id, turn, request.again)
+        elif request.again:  # nothing came: the old turn stays, and its cell was seen
+            self.conversations.show(request.conversation.id, request.again)
+
+
+def _earlier(conversation: Conversation, standing: Standing) -> Turn | None:
+    """The turn in whose place a question is asked."""
+    if standing.turn:
+        return next((turn for turn in conversation.turns if turn.id == standing.turn), None)
+    return None if standing.append else conversation.at(standing.place)
+
+
+def _is_kept(request: Request, look: Look) -> bool:
+    """Whether anything was answered; half a summary cannot stand for a whole conversation."""
+    if request.standing.summary:
+        return look.ending is Ending.COMPLETE and look.message.stop_reason == "end_turn"
+    return bool(look.message.content) or look.ending is Ending.COMPLETE
 
 
 def _turn(request: Request, look: Look, price: float | None) -> Turn:
-    place = request.standing.place
+    place = request.again.place if request.again else request.standing.place
     return Turn(
         (request.question, look.message),
         ending=look.ending or Ending.COMPLETE,
@@ -305,22 +320,8 @@ def _turn(request: Request, look: Look, price: float | None) -> Turn:
         number=place.number,
         asked=request.asked,
         heard=request.heard,
+        summary=request.standing.summary,
     )
-
-
-def _with(turn: Turn, earlier: Turn | None, conversation: Conversation) -> Conversation:
-    """The conversation with `turn` where it was asked; one that stood there and stays moves out."""
-    other = conversation.at(turn.place)
-    if earlier is None and other is not None:
-        conversation = conversation.with_turn(replace(other, number=APPENDED), other.id)
-    return conversation.with_turn(turn, earlier.id if earlier else "")
-
-
-def _seen(turn: Turn | None, conversation: Conversation) -> Conversation:
-    """Nothing came: the turn that was to be asked again stays, and its cell was seen."""
-    if turn is None or not turn.hidden:
-        return conversation
-    return conversation.hiding([turn.id], hidden=False)
 
 
 def spent(request: Request, answer: Message) -> float | None:

@@ -71,7 +71,7 @@ def test_questions_outside_or_elsewhere_do_not_wait(api: Loopback, engine: Engin
     api.will(held(gate))
     first = ask(engine, "One?")
     api.wait_for(1)
-    for more in ({"once": True}, {"standing": Standing(other.id)}):
+    for more in ({"once": True}, {"standing": Standing(conversation=other.id)}):
         assert ask(engine, "Aside?", **more).wait_for_end(10)
     assert not first.ended
     gate.set()

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from claude_magic.content.turn import APPENDED, NOWHERE, Place, Turn
@@ -14,10 +15,11 @@ from claude_magic.content.turn import APPENDED, NOWHERE, Place, Turn
 
 @dataclass
 class Run:
-    """One run of one cell: when it began (Unix seconds), how often it has asked so far."""
+    """One run of one cell: when it was sent and began (Unix seconds), how often it has asked."""
 
     cell: str
     client: str = ""  # the id of the front end's connection
+    sent: float = 0.0  # by the clock of the front end
     began: float = field(default_factory=time.time)
     asked: int = 0
     tried: bool = False  # it only showed what it would ask
@@ -34,9 +36,12 @@ class Running:
         self._on_deleted = on_deleted
         self._depth = 0  # a cell can run cells itself
         self._deleted: set[str] = set()
-        self._told: set[str] = set()
+        self._news = False
+        self._over: dict[str, float] = {}  # cell: the end of its last run
+        self._lag = float("inf")  # what the clock of the front end lags behind ours, at most
         self._ended: dict[str, float] = {}  # cell: the beginning of its last run that went well
         self.run = Run("")
+        self.since = time.time()
 
     def watch(self) -> None:
         """Begin; the cell that runs already counts."""
@@ -79,23 +84,34 @@ class Running:
 
     def _begin_run(self, info: Any) -> None:
         parent = _parent(self._shell)
-        metadata = _mapping(parent.get("metadata"))
+        header, metadata = _mapping(parent.get("header")), _mapping(parent.get("metadata"))
         cell = cell_id(metadata, getattr(info, "cell_id", None))
-        self.run = Run(cell, str(_mapping(parent.get("header")).get("session", "")))
+        self.run = Run(cell, str(header.get("session", "")), _seconds(header.get("date")))
+        self._lag = min(self._lag, self.run.began - self.run.sent)
         told = metadata.get("deletedCells")
-        self._told = {str(one) for one in told} if isinstance(told, list | tuple) else set()
-        self._deleted = (self._deleted | self._told) - {cell}
+        before = set(self._deleted)
+        if isinstance(told, list | tuple):
+            self._deleted |= {str(one) for one in told if self._is_news(str(one))}
+        self._deleted.discard(cell)
+        self._news = not self._deleted <= before
+
+    def _is_news(self, cell: str) -> bool:
+        """JupyterLab tells it in every message that it sends before the first is answered.
+
+        What it sent before a cell had run was meant before that.
+        """
+        return self.run.sent + self._lag >= self._over.get(cell, 0.0)
 
     def _after(self, result: Any) -> None:
         if self._depth > 1:
             self._depth -= 1
             return
         self._depth = 0
-        run, told = self.run, self._told
-        self.run, self._told = Run(""), set()
+        run, self.run = self.run, Run("")
+        self._over[run.cell] = time.time()
         if run.cell and not run.tried and getattr(result, "success", False):
             self._ended[run.cell] = run.began
-        if told:
+        if self._news:
             self._on_deleted()
 
 
@@ -116,6 +132,10 @@ def _parent(shell: Any) -> Mapping[str, Any]:
     """The message that runs the cell; a terminal has none."""
     get = getattr(shell, "get_parent", None)
     return _mapping(get()) if get else {}
+
+
+def _seconds(date: object) -> float:
+    return date.timestamp() if isinstance(date, datetime) else time.time()
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

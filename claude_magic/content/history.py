@@ -42,9 +42,9 @@ class Digest:
 
 
 def messages_for(
-    turns: Sequence[Turn], question: Message, head: Json
+    turns: Sequence[Turn], question: Message | None, head: Json
 ) -> tuple[tuple[Message, ...], str]:
-    """Return the messages to send, `question` last, and the digest of the request they make.
+    """Return the messages to send, `question` last if there is one, and their digest as a request.
 
     `head` is what stands before the messages: model, system prompt, tools.
     """
@@ -59,7 +59,8 @@ def messages_for(
         for message in turn.messages:
             unchanged = str(digest) == turn.asked_under
             send(message if message.role == "user" else _clean(message, thinking=unchanged))
-    send(question)
+    if question is not None:
+        send(question)
     return tuple(messages), str(digest)
 
 

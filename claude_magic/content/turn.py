@@ -75,11 +75,12 @@ class Turn:
 
 @dataclass(frozen=True)
 class Conversation:
-    """The ordered turns of one notebook."""
+    """The ordered turns of one notebook. A `closed` one goes on only when it is asked for."""
 
     turns: tuple[Turn, ...] = ()
     id: str = field(default_factory=new_id)
     name: str = ""
+    closed: bool = False
 
     def plus(self, turn: Turn) -> "Conversation":
         """Return the conversation with `turn` at its end."""

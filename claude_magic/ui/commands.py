@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from claude_magic.errors import BadInput
-from claude_magic.ui import commands_asking, commands_panel, reports
+from claude_magic.ui import commands_asking, commands_conversation, commands_panel, reports
 from claude_magic.ui.command_of import Command
 from claude_magic.ui.screens import tell
 
@@ -26,6 +26,7 @@ def run(desk: "Desk", line: str) -> None:
         raise _unknown(word)
     if rest.strip() and not command.takes:
         raise BadInput(f"%claude {word} stands alone; it cannot take {rest.strip()!r}.")
+    desk.arrive()
     if said := command.run(desk, rest.strip()):
         tell(desk.shell, said, markdown=command.markdown)
 
@@ -43,6 +44,7 @@ def _help(desk: "Desk", rest: str) -> str:
 _COMMANDS: Mapping[str, Command] = {
     **commands_asking.COMMANDS,
     **commands_panel.COMMANDS,
+    **commands_conversation.COMMANDS,
     "help": Command(_help, "this"),
 }
 

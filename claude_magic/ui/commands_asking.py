@@ -6,17 +6,11 @@ from typing import TYPE_CHECKING
 from claude_magic.api.models import model_named, names_like
 from claude_magic.errors import BadInput
 from claude_magic.render.notices import dollars
-from claude_magic.render.transcript import transcript
 from claude_magic.ui import reports
 from claude_magic.ui.command_of import Command
 
 if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk
-
-
-def _reset(desk: "Desk", rest: str) -> str:
-    desk.engine.reset()
-    return "A new conversation begins with the next question."
 
 
 def _budget(desk: "Desk", rest: str) -> str:
@@ -63,26 +57,20 @@ def _switch(name: str, on: str, off: str) -> Callable[["Desk", str], str]:
 
 
 def _practice(desk: "Desk", rest: str) -> str:
-    """Switch, with a new conversation: neither takes the other's words for its own."""
+    """Switch, with the conversation: neither takes the other's words for its own."""
     said = _switch(
         "practice",
         "The practice model answers now: no key, no network, and not Claude.",
         "Claude answers again.",
     )(desk, rest)
-    if desk.engine.conversation.turns:
-        said += f" {_reset(desk, '')}"
-    return said
+    desk.arrive()
+    turns = len(desk.engine.conversation.turns)
+    return f"{said} {'Its conversation goes on' if turns else 'A new conversation begins'}."
 
 
 COMMANDS: Mapping[str, Command] = {
     "status": Command(
         lambda desk, rest: reports.status(desk), "model, server, key, conversation, tokens, cost"
-    ),
-    "reset": Command(_reset, "begin a new conversation"),
-    "history": Command(
-        lambda desk, rest: transcript(desk.engine.conversation),
-        "the turns as they will be sent",
-        markdown=True,
     ),
     "request": Command(
         lambda desk, rest: reports.request(desk),

@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import HasTraits
 
+from claude_magic.api.request import Options
 from claude_magic.capture.running import Running
 from claude_magic.content.blocks import Block
+from claude_magic.content.message import Message
 from claude_magic.content.turn import Conversation, Place
 from claude_magic.engine import Engine, Request, Standing
 from claude_magic.errors import Interrupted
 from claude_magic.settings import Settings
+from claude_magic.ui.following import Following
 from claude_magic.ui.prompt import Prompt, Reader, environment
 
 if TYPE_CHECKING:
@@ -41,6 +44,7 @@ class Desk:
         self.engine = engine or Engine()
         self.running = running or Running(shell)
         self.panel: ChatPanel | None = None  # once it was asked for
+        self._following = Following(shell, self.running, self.engine.conversations)
         self._reader = Reader(parser, environment(shell))
 
     @property
@@ -59,10 +63,10 @@ class Desk:
         settings = self.settings
         prompt = self._reader.read(line, cell, settings)
         if prompt.synthetic:
-            self.engine.add(prompt.question, self.standing(prompt))
+            self.engine.add(prompt.question, self.standing(prompt.question, prompt))
             print(f"Put into the conversation as the {prompt.question.role}'s; nothing was sent.")
             return
-        standing = Standing() if prompt.once else self.standing(prompt)
+        standing = Standing() if prompt.once else self.standing(prompt.question, prompt)
         request = self.engine.prepare(
             prompt.question, prompt.options, settings, once=prompt.once, standing=standing
         )
@@ -89,18 +93,26 @@ class Desk:
         """
         return self._reader.blocks(text)
 
-    def standing(self, prompt: Prompt | None = None) -> Standing:
+    def arrive(self) -> None:
+        """Let questions go to the conversations of the notebook whose cell runs."""
+        self._following.arrive(practice=self.settings.practice)
+
+    def standing(self, question: Message, prompt: Prompt | None = None) -> Standing:
         """Return where a question of the running cell stands; each call is a question."""
-        conversations = self.engine.conversations
-        conversations.hide(self.running.is_gone)
-        place = self.running.place()
+        self.arrive()
+        place = self._following.place(question)
         if prompt is None:
             return Standing(place=place)
+        conversations, name = self.engine.conversations, prompt.conversation
         if prompt.branch and not prompt.dry_run:
             conversations.use(self._branch(prompt.branch, place))
-        name = prompt.conversation
         there = conversations.named(name) or conversations.begin(name) if name else None
-        return Standing(there.id if there else "", place, prompt.append, prompt.last)
+        return Standing(
+            conversation=there.id if there else "",
+            place=place,
+            append=prompt.append,
+            last=prompt.last,
+        )
 
     def _branch(self, name: str, place: Place) -> Conversation:
         """The conversation of that name; if it is new, with the turns before `place`."""
@@ -108,6 +120,15 @@ class Desk:
         return conversations.named(name) or conversations.begin(
             name, conversations.current.until(place)
         )
+
+    def put(self, question: Message, options: Options, standing: Standing | None = None) -> None:
+        """Put a question that no prompt asks, and show its answer.
+
+        Raises as `ask` does.
+        """
+        where = standing or self.standing(question)
+        request = self.engine.prepare(question, options, self.settings, standing=where)
+        self._show(request, self.settings, Prompt(question, options))
 
     def _show(self, request: Request, settings: Settings, prompt: Prompt) -> None:
         growing = self.engine.ask(request)

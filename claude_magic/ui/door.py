@@ -104,7 +104,7 @@ class Claude:
         if not any(block.text.strip() for block in blocks if isinstance(block, Text)):
             raise BadInput("there is nothing to ask: give some words.")
         question = Message("user", blocks)
-        standing = self._desk.standing() if self._desk and not once else Standing()
+        standing = self._desk.standing(question) if self._desk and not once else Standing()
         return self._engine.prepare(question, chosen, self._settings, once=once, standing=standing)
 
 

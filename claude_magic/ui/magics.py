@@ -139,8 +139,14 @@ class ClaudeMagics(Magics):
         """Look after the conversation.
 
         %claude status            model, server, key, conversation, tokens, cost
-        %claude reset             begin a new conversation
+        %claude reset             begin a new conversation; the old one is kept
         %claude history           the turns as they will be sent
+        %claude use NAME          which conversation questions go to
+        %claude conversations     the conversations of this notebook
+        %claude undo              leave the last turn out
+        %claude retry             ask the last question again
+        %claude continue          go on with an answer that was cut off
+        %claude compact           let a summary stand for the turns so far
         %claude request           the last request and response: JSON, curl, Python
         %claude cost              what answers cost, and caching saved
         %claude budget AMOUNT     stop before the notebook costs more

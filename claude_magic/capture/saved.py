@@ -1,0 +1,61 @@
+"""A notebook's file -> its cells, as they were saved last."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_LARGEST = 64 * 2**20  # bytes; reading more would hold a question up
+
+
+@dataclass(frozen=True)
+class SavedCells:
+    """The cells of a saved notebook in their order: id to source. `at`: when, in Unix seconds.
+
+    Empty where the file's format has no ids (before nbformat 4.5): its front end makes up new ones
+    each time it opens the file.
+    """
+
+    at: float
+    sources: Mapping[str, str]
+
+
+class SavedNotebooks:
+    """Reads notebooks' files, each again only when it was saved again."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, SavedCells] = {}
+
+    def cells(self, path: str) -> SavedCells | None:
+        """Return the cells of the file at `path`, or None where there is no notebook."""
+        try:
+            found = os.stat(path)
+        except OSError:
+            return None
+        known = self._read.get(path)
+        if known is None or known.at != found.st_mtime:
+            known = SavedCells(found.st_mtime, _sources(path, found.st_size))
+            self._read[path] = known
+        return known
+
+    def has_cell(self, path: str, cell: str) -> bool:
+        """Whether the file at `path` holds a cell."""
+        saved = self.cells(path)
+        return saved is not None and cell in saved.sources
+
+
+def _sources(path: str, size: int) -> Mapping[str, str]:
+    if not path.endswith(".ipynb") or size > _LARGEST:
+        return {}
+    try:
+        with open(path, "rb") as file:
+            cells = json.load(file)["cells"]
+        return {cell["id"]: _source(cell) for cell in cells if "id" in cell}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    source = cell.get("source", "")
+    return source if isinstance(source, str) else "".join(source)

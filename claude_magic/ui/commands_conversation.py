@@ -1,0 +1,152 @@
+"""The words after `%claude` about the conversation: which one, its turns, asking them again."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from claude_magic.api.models import model_named
+from claude_magic.api.request import Options
+from claude_magic.content.blocks import Text
+from claude_magic.content.message import Message
+from claude_magic.content.turn import Conversation, Ending, Turn
+from claude_magic.engine import Standing
+from claude_magic.errors import BadInput
+from claude_magic.render.notices import dollars
+from claude_magic.render.transcript import transcript
+from claude_magic.ui import reports
+from claude_magic.ui.command_of import Command
+from claude_magic.ui.prompt import check_conversation_name, options_from
+
+if TYPE_CHECKING:
+    from claude_magic.ui.desk import Desk
+
+_QUOTED = 300  # characters of a cut answer; enough to go on from
+_UNFINISHED = ("max_tokens", "model_context_window_exceeded", "pause_turn")
+_GO_ON = (
+    "Your last answer was cut off before its end. It ended with these words:\n\n{tail}\n\n"
+    "Go on exactly where it stopped. Do not repeat what was said, and do not comment on the cut."
+)
+_SUMMARISE = (
+    "Summarise our conversation so far, so that we can go on from your summary alone: what was "
+    "asked and answered, what was decided, names, numbers and code that still matter, and what is "
+    "open. Answer with the summary only."
+)
+
+
+def _use(desk: "Desk", name: str) -> str:
+    conversations = desk.engine.conversations
+    if not name:
+        return f"Questions go to {conversations.current.name!r}."
+    check_conversation_name(name, "%claude use")
+    there = conversations.named(name)
+    conversations.use(there or conversations.begin(name))
+    if there is None:
+        return f"A new conversation, {name!r}, begins with the next question."
+    return f"Questions go to {name!r} now: {_size(there)}."
+
+
+def _list(desk: "Desk", rest: str) -> str:
+    conversations = desk.engine.conversations
+    current = conversations.current.id
+    rows = {
+        f"{'→' if one.id == current else ' '} {one.name}": _size(one)
+        for one in conversations.here()
+        if one.turns or one.id == current
+    }
+    return reports.aligned(rows)
+
+
+def _reset(desk: "Desk", rest: str) -> str:
+    kept = desk.engine.reset()
+    said = "A new conversation begins with the next question."
+    return f"{said} The old one is kept: `%claude use {kept}` brings it back." if kept else said
+
+
+def _undo(desk: "Desk", rest: str) -> str:
+    turn = _last(desk)
+    desk.engine.conversations.hide(lambda other: other.id == turn.id)
+    if turn.summary:
+        return "The summary is left out; the turns it stood for are sent again."
+    back = " Run its cell to ask it again." if turn.cell else ""
+    return f"The last turn is left out: {_glimpse(turn)}.{back}"
+
+
+def _retry(desk: "Desk", rest: str) -> str:
+    turn = _last(desk)
+    if turn.synthetic:
+        raise BadInput("the last turn was put there by you, so there is nothing to ask again.")
+    standing = Standing(turn=turn.id, summary=turn.summary)
+    desk.put(turn.messages[0], _options(desk, turn), standing)
+    return ""
+
+
+def _continue(desk: "Desk", rest: str) -> str:
+    desk.running.place()
+    turn = _last(desk)
+    said = turn.answer.text.rstrip()
+    if turn.ending is Ending.COMPLETE and turn.answer.stop_reason not in _UNFINISHED:
+        return "The last answer came to its own end: there is nothing to continue."
+    if turn.synthetic or not said:
+        raise BadInput("no words of the last answer came.", hint="Ask again: `%claude retry`.")
+    options = _options(desk, turn)
+    if model_named(options.model).prefill:
+        words = replace(options, prefill=said, schema=None, think="")
+        desk.put(turn.messages[0], words, Standing(turn=turn.id))
+    else:
+        quoted = _GO_ON.format(tail="> " + said[-_QUOTED:].replace("\n", "\n> "))
+        desk.put(Message("user", (Text(quoted),)), options)
+    return ""
+
+
+def _compact(desk: "Desk", rest: str) -> str:
+    if not desk.engine.conversation.turns:
+        raise BadInput("the conversation has no turns yet.")
+    words = f"{_SUMMARISE}\n\nGive special weight to: {rest}" if rest else _SUMMARISE
+    question = Message("user", (Text(words),))
+    desk.put(question, options_from(desk.settings), Standing(summary=True, append=True))
+    if desk.engine.conversation.turns[-1].summary:
+        return "The summary is sent in place of the turns before it; `%claude undo` takes it back."
+    return "The summary did not come whole, so nothing was changed."
+
+
+def _last(desk: "Desk") -> Turn:
+    shown = [turn for turn in desk.engine.conversation.turns if not turn.hidden]
+    if not shown:
+        raise BadInput("the conversation has no turns yet.")
+    return shown[-1]
+
+
+def _options(desk: "Desk", turn: Turn) -> Options:
+    """The options that `turn` was asked with, or else the notebook's defaults."""
+    last = desk.engine.last
+    if last is not None and last[0].turn == turn.id:
+        return last[0].options
+    return options_from(desk.settings)
+
+
+def _size(conversation: Conversation) -> str:
+    turns = [turn for turn in conversation.turns if not turn.hidden]
+    known = [turn.cost for turn in turns if turn.cost is not None]
+    cost = f", {dollars(sum(known))}" if known else ""
+    return f"{len(turns)} turn{'' if len(turns) == 1 else 's'}{cost}"
+
+
+def _glimpse(turn: Turn) -> str:
+    words = " ".join(turn.messages[0].text.split())
+    return f"“{words[:60]}…”" if len(words) > 60 else f"“{words}”"
+
+
+COMMANDS: Mapping[str, Command] = {
+    "reset": Command(_reset, "begin a new conversation; the old one is kept"),
+    "history": Command(
+        lambda desk, rest: transcript(desk.engine.conversation),
+        "the turns as they will be sent",
+        markdown=True,
+    ),
+    "use": Command(_use, "which conversation questions go to", "[NAME]"),
+    "conversations": Command(_list, "the conversations of this notebook"),
+    "undo": Command(_undo, "leave the last turn out"),
+    "retry": Command(_retry, "ask the last question again"),
+    "continue": Command(_continue, "go on with an answer that was cut off"),
+    "compact": Command(_compact, "let a summary stand for the turns so far", "[WORDS]"),
+}

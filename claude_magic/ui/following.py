@@ -1,0 +1,93 @@
+"""The running cell -> its notebook's conversations, as the notebook shows them now."""
+
+from typing import Any
+
+from claude_magic.capture.running import Running
+from claude_magic.capture.saved import SavedCells, SavedNotebooks
+from claude_magic.capture.whereabouts import Notebook, Whereabouts
+from claude_magic.content.message import Message
+from claude_magic.content.turn import Place, Turn
+from claude_magic.conversations import Conversations, Space
+
+_LOST = "?"  # the cell of a turn whose cell has another id now
+
+
+class Following:
+    """Keeps the conversations of one shell in step with its notebooks."""
+
+    def __init__(self, shell: Any, running: Running, conversations: Conversations) -> None:
+        self._running = running
+        self._conversations = conversations
+        self._saved = SavedNotebooks()
+        self.whereabouts = Whereabouts(shell, self._saved.has_cell)
+        self.notebook = Notebook()
+
+    def arrive(self, *, practice: bool) -> None:
+        """Let questions go to the notebook of the running cell, and leave out what it lost."""
+        self.notebook = self.whereabouts.of(self._running.run)
+        self._conversations.enter(Space(self.notebook.key, practice))
+        self._conversations.hide(self._running.is_gone)
+        self._hide_unsaved()
+        self.whereabouts.look()
+
+    def place(self, question: Message) -> Place:
+        """Return where `question`, which the running cell asks, stands; each call is a question."""
+        place = self._running.place()
+        self._conversations.follow(place)
+        if place.cell and self._is_made_up(place.cell):
+            self._find_again(place, question.text)
+        return place
+
+    def _hide_unsaved(self) -> None:
+        """Hide turns whose cells were deleted and the notebook saved, when nobody told us.
+
+        JupyterLab tells of deleted cells once, and a kernel without this extension does not listen.
+        """
+        running, saved = self._running.run.cell, self._cells()
+        cells = {turn.cell for turn in self._conversations.current.turns if not turn.hidden}
+        if saved and not saved.sources.keys().isdisjoint({*cells, running}):
+            at, there = saved.at, {"", running, *saved.sources}
+
+            def gone(turn: Turn) -> bool:
+                return turn.cell not in there and turn.asked < at and not _of_vscode(turn.cell)
+
+            self._conversations.hide(gone)
+
+    def _find_again(self, place: Place, question: str) -> None:
+        """Let the turn that `question` stands at by its words take `place`, whose id is made up.
+
+        An edited question is not found; it stands where its id says, unless the words that stood
+        there are those of another cell.
+        """
+        now = self._conversations.current
+        known = now.at(place)
+        if known and known.asked >= self._running.since:
+            return
+        same = next((turn for turn in now.turns if self._is_same(turn, place, question)), None)
+        if same:
+            self._conversations.move(now.id, same, place)
+        elif known and self._is_elsewhere(known.messages[0].text):
+            self._conversations.move(now.id, known, Place(_LOST, place.number))
+
+    def _is_same(self, turn: Turn, place: Place, question: str) -> bool:
+        of_a_cell = turn.cell and turn.number == place.number and turn.asked < self._running.since
+        return bool(of_a_cell) and turn.messages[0].text == question
+
+    def _is_elsewhere(self, words: str) -> bool:
+        saved = self._cells()
+        return saved is not None and any(words in source for source in saved.sources.values())
+
+    def _is_made_up(self, cell: str) -> bool:
+        """Whether the cell's id holds only while its notebook is open.
+
+        VS Code counts cells anew each time; files before nbformat 4.5 have no ids.
+        """
+        saved = self._cells()
+        return _of_vscode(cell) or (saved is not None and not saved.sources)
+
+    def _cells(self) -> SavedCells | None:
+        return self._saved.cells(self.notebook.path) if self.notebook.path else None
+
+
+def _of_vscode(cell: str) -> bool:
+    return cell.startswith("vscode-notebook-cell:")

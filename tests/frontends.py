@@ -1,0 +1,117 @@
+"""A real kernel, and front ends that send it cells with the metadata of the real ones."""
+
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import KernelManager
+from kernel import ROOT
+
+PATIENCE = 60  # seconds
+
+
+class ServedKernel:
+    """A kernel as a Jupyter server starts it: with an id of its own, and a notebook's path."""
+
+    def __init__(self, runtime: Path, path: str = "", **environ: str) -> None:
+        unset = {"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL"}
+        inherited = {name: value for name, value in os.environ.items() if name not in unset}
+        self.id = str(uuid.uuid4())
+        self._environ = {**inherited, "PYTHONPATH": str(ROOT), **environ}
+        if path:
+            self._environ["JPY_SESSION_NAME"] = path
+        file = runtime / f"kernel-{self.id}.json"
+        self.manager = KernelManager(connection_file=str(file))
+
+    def __enter__(self) -> "ServedKernel":
+        self.manager.start_kernel(env=self._environ)
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self.manager.shutdown_kernel(now=True)
+
+    def restart(self) -> None:
+        self.manager.restart_kernel(now=True)
+
+    def front_end(self) -> "FrontEnd":
+        """A front end's connection of its own."""
+        client = BlockingKernelClient(connection_file=self.manager.connection_file)
+        client.load_connection_file()
+        client.start_channels()
+        client.wait_for_ready(timeout=PATIENCE)
+        return FrontEnd(client)
+
+    def kill(self) -> None:
+        """As the operating system does it: nothing can be tidied up."""
+        self.manager.provisioner.process.kill()
+        self.manager.provisioner.process.wait()
+
+
+@dataclass
+class FrontEnd:
+    """Sends cells. `deleted` is what JupyterLab tells once: cells that were deleted lately."""
+
+    client: BlockingKernelClient
+    deleted: list[str] = field(default_factory=list)
+
+    def lab(self, code: str, cell: str) -> str:
+        """Run a cell as JupyterLab and Notebook 7 do."""
+        told, self.deleted = self.deleted, []
+        return self.run(code, {"cellId": cell, "deletedCells": told, "recordTiming": False})
+
+    def vscode(self, code: str, path: str, number: int) -> str:
+        """Run a cell as VS Code does."""
+        fragment = f"W{number}sZmlsZQ%3D%3D"
+        return self.run(code, {"cellId": f"vscode-notebook-cell:{path}#{fragment}"})
+
+    def colab(self, code: str, cell: str) -> str:
+        """Run a cell as Colab does."""
+        return self.run(code, {"colab": {"cell_id": cell, "execution_count": 1}})
+
+    def headless(self, code: str) -> str:
+        """Run a cell as nbclient, nbconvert and papermill do."""
+        return self.run(code, {})
+
+    def run(self, code: str, metadata: Mapping[str, Any]) -> str:
+        """Run a cell; return all that it showed as text."""
+        return self._shown(self._send(code, metadata))
+
+    def run_at_once(self, cells: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str]:
+        """Send all cells before the first is answered."""
+        sent = [self._send(code, metadata) for code, metadata in cells]
+        return [self._shown(request) for request in sent]
+
+    def _send(self, code: str, metadata: Mapping[str, Any]) -> str:
+        content = {
+            **{"code": code, "silent": False, "store_history": True, "user_expressions": {}},
+            **{"allow_stdin": False, "stop_on_error": True},
+        }
+        message = self.client.session.msg("execute_request", content, metadata=dict(metadata))
+        self.client.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
+
+    def _shown(self, request: str) -> str:
+        shown: list[str] = []
+        while True:
+            message = self.client.get_iopub_msg(timeout=PATIENCE)
+            content = message["content"]
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            if message["msg_type"] == "clear_output":
+                shown.clear()
+            elif message["msg_type"] == "stream":
+                shown.append(content["text"])
+            elif message["msg_type"] in ("display_data", "execute_result"):
+                data = content["data"]
+                shown.append(data.get("text/html") or data.get("text/plain", ""))
+            elif message["msg_type"] == "error":
+                shown.append("\n".join(content["traceback"]))
+            elif content.get("execution_state") == "idle":
+                return "".join(shown)
+
+    def close(self) -> None:
+        self.client.stop_channels()

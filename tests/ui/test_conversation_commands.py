@@ -1,0 +1,159 @@
+"""Claims about the words after `%claude` that look after the conversation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from loopback import START, Loopback, Reply, answer, sse, text_block
+from shell import Notebook
+
+
+def said(body: Mapping[str, Any]) -> list[str]:
+    return [message["content"] for message in body["messages"]]
+
+
+def cut(*pieces: str) -> Reply:
+    """An answer that breaks off."""
+    return Reply([sse(START, *text_block(*pieces)[:-1])])
+
+
+def test_use_goes_to_another_conversation_and_back(api: Loopback, notebook: Notebook) -> None:
+    """A new one begins; the old one goes on where it was."""
+    notebook.run("%%claude\nOne?")
+    assert "new conversation" in notebook.run("%claude use other")
+    notebook.run("%%claude\nTwo?")
+    assert "1 turn" in notebook.run("%claude use main")
+    notebook.run("%%claude\nThree?")
+
+    assert [len(body["messages"]) for body in api.bodies] == [1, 1, 3]
+    rows = notebook.run("%claude conversations").splitlines()
+    assert [row.split()[:-3] for row in rows] == [["→", "main"], ["other"]]
+
+
+def test_reset_keeps_the_old_conversation_and_says_how_to_have_it(
+    api: Loopback, notebook: Notebook
+) -> None:
+    """Under a name of its own."""
+    notebook.run("%%claude\nOne?")
+    assert "%claude use main-1" in notebook.run("%claude reset")
+    notebook.run("%%claude\nTwo?")
+    notebook.run("%claude use main-1")
+    notebook.run("%%claude\nThree?")
+
+    assert [said(body)[0::2] for body in api.bodies] == [["One?"], ["Two?"], ["One?", "Three?"]]
+    assert "%claude use" not in notebook.run("%claude use fresh\n%claude reset")
+
+
+def test_undo_leaves_the_last_turn_out(api: Loopback, notebook: Notebook) -> None:
+    """One after the other; running its cell brings a turn back in its place."""
+    for cell in ("a", "b", "c"):
+        notebook.run(f"%%claude\n{cell}?", cell)
+    assert "“c?”" in notebook.run("%claude undo")
+    assert "“b?”" in notebook.run("%claude undo")
+    notebook.run("%%claude\nd?", "d")
+    assert said(api.bodies[-1])[0::2] == ["a?", "d?"]
+
+    notebook.run("%%claude\nb?", "b")
+    notebook.run("%%claude\nd?", "d")
+    assert said(api.bodies[-1])[0::2] == ["a?", "b?", "d?"]
+
+
+def test_retry_asks_the_last_question_again(api: Loopback, notebook: Notebook) -> None:
+    """In its place, with the same options."""
+    api.will(answer("1"), answer("2"), answer("2b"))
+    notebook.run("%%claude\nOne?")
+    notebook.run("%%claude -m opus -n 50\nTwo?")
+    shown = notebook.run("%claude retry")
+
+    assert "2b" in shown
+    assert "asked again, turn 2 of 2" in shown
+    assert api.bodies[2] == api.bodies[1]
+    assert [turn.answer.text for turn in notebook.engine.conversation.turns] == ["1", "2b"]
+
+
+def test_continue_goes_on_with_a_user_message(api: Loopback, notebook: Notebook) -> None:
+    """It quotes the end of what came (Messages API, streaming: models from 4.6 on)."""
+    api.will(cut("It began ", "well and"), answer(" ended."))
+    notebook.fail("%%claude\nTell.")
+    notebook.run("%claude continue")
+
+    assert said(api.bodies[1])[:2] == ["Tell.", "It began well and"]
+    assert "> It began well and" in said(api.bodies[1])[2]
+
+
+def test_continue_goes_on_with_a_prefill_where_the_model_takes_one(
+    api: Loopback, notebook: Notebook
+) -> None:
+    """The turn becomes whole in its place (models of the 4.5 generation)."""
+    api.will(cut("It began well and "), answer(" ended."))
+    notebook.fail("%%claude -m claude-haiku-4-5\nTell.")
+    shown = notebook.run("%claude continue")
+
+    assert said(api.bodies[1]) == ["Tell.", "It began well and"]
+    assert "It began well and ended." in shown
+    (turn,) = notebook.engine.conversation.turns
+    assert turn.answer.text == "It began well and ended."
+
+
+def test_continue_says_when_there_is_nothing_to_go_on_with(
+    api: Loopback, notebook: Notebook
+) -> None:
+    """A whole answer is no error: Run All goes on."""
+    notebook.run("%%claude\nOne?")
+
+    assert "nothing to continue" in notebook.run("%claude continue")
+    assert len(api.bodies) == 1
+
+
+def test_compact_sends_a_summary_in_place_of_earlier_turns(
+    api: Loopback, notebook: Notebook
+) -> None:
+    """The turns are kept, and `undo` sends them again."""
+    api.will(answer("1"), answer("2"), answer("In short."), answer("3"))
+    notebook.run("%%claude\nOne?")
+    notebook.run("%%claude\nTwo?")
+    notebook.run("%claude compact names")
+    assert said(api.bodies[2])[:4] == ["One?", "1", "Two?", "2"]
+    assert "names" in said(api.bodies[2])[4]
+    notebook.run("%%claude\nThree?")
+    assert said(api.bodies[3])[1:] == ["In short.", "Three?"]
+
+    notebook.run("%claude undo\n%claude undo")
+    notebook.run("%%claude\nFour?")
+    assert said(api.bodies[4]) == ["One?", "1", "Two?", "2", "Four?"]
+
+
+@pytest.mark.parametrize("reply", [cut("In sh"), answer("In sh", stop_reason="max_tokens")])
+def test_half_a_summary_stands_for_nothing(api: Loopback, notebook: Notebook, reply: Reply) -> None:
+    """The conversation stays as it was."""
+    api.will(answer("1"), reply)
+    notebook.run("%%claude\nOne?")
+    notebook.attempt("%claude compact")
+    notebook.run("%%claude\nTwo?")
+
+    assert said(api.bodies[2]) == ["One?", "1", "Two?"]
+
+
+@pytest.mark.parametrize("word", ["undo", "retry", "continue", "compact"])
+def test_an_empty_conversation_has_nothing_to_look_after(
+    api: Loopback, notebook: Notebook, word: str
+) -> None:
+    """It is said, and nothing is sent."""
+    assert "no turns yet" in notebook.fail(f"%claude {word}")
+    assert api.requests == []
+
+
+def test_practice_and_claude_have_conversations_of_their_own(
+    api: Loopback, notebook: Notebook
+) -> None:
+    """Neither takes the other's words for its own; each goes on where it was."""
+    notebook.run("%config ClaudeMagics.pace = 0")
+    notebook.run("%%claude\nOne?")
+    assert "new conversation" in notebook.run("%claude practice on")
+    notebook.run("%%claude\nTwo?")
+    assert "goes on" in notebook.run("%claude practice off")
+    notebook.run("%%claude\nThree?")
+    assert said(api.bodies[1])[0::2] == ["One?", "Three?"]
+
+    notebook.run("%claude practice on")
+    assert [turn.messages[0].text for turn in notebook.engine.conversation.turns] == ["Two?"]
