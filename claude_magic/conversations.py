@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain, count
 
 from claude_magic.content.turn import APPENDED, Conversation, Place, Turn, new_id
 
@@ -82,6 +83,11 @@ class Conversations:
         """Return those that have turns or a name, the newest first."""
         return [one for one in reversed(self._all.values()) if one.turns or one.name]
 
+    def free_name(self, name: str) -> str:
+        """Return `name`, or the first of name-1, name-2, … that is not taken."""
+        numbered = (f"{name}-{number}" for number in count(1))
+        return next(free for free in chain([name], numbered) if not self.named(free))
+
     def use(self, conversation: Conversation) -> None:
         """Let questions go to this conversation from now on, as a person chose."""
         with self._lock:
@@ -107,7 +113,7 @@ class Conversations:
         old = self.current
         kept = ""
         if old.turns:
-            kept = self._free_name(old.name)
+            kept = self.free_name(old.name)
             self._change(old.id, lambda now: replace(now, name=kept, closed=True))
         else:
             with self._lock:
@@ -155,13 +161,6 @@ class Conversations:
     def remove(self, conversation_id: str, turn: Turn) -> None:
         """Take a turn out."""
         self._change(conversation_id, lambda now: now.without([turn.id]))
-
-    def _free_name(self, name: str) -> str:
-        """The first of name-1, name-2, … that is not taken."""
-        number = 1
-        while self.named(f"{name}-{number}"):
-            number += 1
-        return f"{name}-{number}"
 
     def _change(self, conversation_id: str, change: Callable[[Conversation], Conversation]) -> None:
         with self._lock:

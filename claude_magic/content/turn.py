@@ -29,6 +29,7 @@ class Place:
 
 
 NOWHERE = Place()
+PANEL = "panel-"  # how the cell of a question begins that no cell asked
 APPENDED = -1  # the number of a turn that stays though its cell asks something else now
 
 

@@ -7,7 +7,7 @@ from claude_magic.content.blocks import Image, Opaque, Text
 from claude_magic.content.growing import Look
 from claude_magic.content.history import goes_along
 from claude_magic.content.message import Message, Usage
-from claude_magic.content.turn import Conversation, Turn, new_id
+from claude_magic.content.turn import PANEL, Conversation, Turn, new_id
 from claude_magic.encode.thumbnail import thumbnail
 from claude_magic.render.answer import piece_html
 from claude_magic.render.notices import dollars, notices
@@ -31,12 +31,12 @@ def shown(turn: Turn) -> Json:
 
 def panel_cell() -> str:
     """Return what a question of the panel stands in, so that it can be asked again there."""
-    return f"panel-{new_id()}"
+    return f"{PANEL}{new_id()}"
 
 
 def is_panels(cell: str) -> bool:
     """Whether a turn's cell is none of the notebook: the panel asked it."""
-    return cell.startswith("panel-")
+    return cell.startswith(PANEL)
 
 
 def shown_question(question: Message) -> Json:

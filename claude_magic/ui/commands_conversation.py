@@ -2,20 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from claude_magic.api.models import model_named
 from claude_magic.api.request import Options
 from claude_magic.content.blocks import Text
 from claude_magic.content.message import Message
-from claude_magic.content.turn import Conversation, Ending, Turn
+from claude_magic.content.turn import PANEL, Conversation, Ending, Turn
+from claude_magic.content.window import fingerprint
 from claude_magic.engine import Standing
 from claude_magic.errors import BadInput
 from claude_magic.render.notices import dollars
-from claude_magic.render.transcript import transcript
+from claude_magic.render.transcript import as_html, as_markdown, transcript
+from claude_magic.ui import conversation_files as files
 from claude_magic.ui import reports
 from claude_magic.ui.command_of import Command
 from claude_magic.ui.prompt import check_conversation_name, options_from
+from claude_magic.ui.screens import tell
 
 if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk
@@ -67,7 +71,8 @@ def _undo(desk: "Desk", rest: str) -> str:
     desk.engine.conversations.hide(lambda other: other.id == turn.id)
     if turn.summary:
         return "The summary is left out; the turns it stood for are sent again."
-    back = " Run its cell to ask it again." if turn.cell else ""
+    of_cell = turn.cell and not turn.cell.startswith(PANEL)
+    back = " Run its cell to ask it again." if of_cell else ""
     return f"The last turn is left out: {_glimpse(turn)}.{back}"
 
 
@@ -109,6 +114,50 @@ def _compact(desk: "Desk", rest: str) -> str:
     return "The summary did not come whole, so nothing was changed."
 
 
+def _history(desk: "Desk", rest: str) -> str:
+    if rest and not rest.isdecimal():
+        raise BadInput(
+            f"%claude history cannot take {rest!r}.",
+            hint="A number shows so many of the last turns: `%claude history 5`.",
+        )
+    parts = list(transcript(desk.engine.conversation, last=int(rest) if rest else None))
+    tell(desk.shell, as_markdown(parts), html=as_html(parts, files.shown_address))
+    return ""
+
+
+def _export(desk: "Desk", rest: str) -> str:
+    inline = rest.startswith("--inline ")
+    name = rest.removeprefix("--inline ").strip()
+    if not name:
+        raise BadInput("%claude export needs a file.", hint="As in `%claude export lesson.md`.")
+    model = model_named(desk.settings.model)
+    system = {"system": desk.settings.system} if desk.settings.system.strip() else {}
+    head = {"model": model.id, "max_tokens": desk.settings.max_tokens or model.output, **system}
+    path = Path(name).expanduser()
+    return files.export(desk.engine.conversation, path, head, inline=inline)
+
+
+def _import(desk: "Desk", rest: str) -> str:
+    if not rest:
+        raise BadInput("%claude import needs a file.", hint="As in `%claude import lesson.json`.")
+    path = Path(rest).expanduser()
+    turns = files.read(path)
+    conversations = desk.engine.conversations
+    known = conversations.named(path.stem)
+    if known and _shares_turns(known, turns):
+        conversations.use(known)
+        return f"{path.name} was taken in before; {known.name!r} goes on: {_size(known)}."
+    begun = conversations.begin(conversations.free_name(path.stem), turns)
+    conversations.use(begun)
+    return f"Questions go to {begun.name!r} now: {_size(begun)} from {path.name}."
+
+
+def _shares_turns(known: Conversation, turns: tuple[Turn, ...]) -> bool:
+    """Whether a conversation was begun with these turns; some may have been asked again since."""
+    held = {fingerprint(turn) for turn in known.turns}
+    return any(fingerprint(turn) in held for turn in turns)
+
+
 def _last(desk: "Desk") -> Turn:
     shown = [turn for turn in desk.engine.conversation.turns if not turn.hidden]
     if not shown:
@@ -138,11 +187,9 @@ def _glimpse(turn: Turn) -> str:
 
 COMMANDS: Mapping[str, Command] = {
     "reset": Command(_reset, "begin a new conversation; the old one is kept"),
-    "history": Command(
-        lambda desk, rest: transcript(desk.engine.conversation),
-        "the turns as they will be sent",
-        markdown=True,
-    ),
+    "history": Command(_history, "the turns as they will be sent", "[NUMBER]"),
+    "export": Command(_export, "write it to a file: .md, .json or .ipynb", "[--inline] FILE"),
+    "import": Command(_import, "take a conversation in from .json or .ipynb", "FILE"),
     "use": Command(_use, "which conversation questions go to", "[NAME]"),
     "conversations": Command(_list, "the conversations of this notebook"),
     "undo": Command(_undo, "leave the last turn out"),

@@ -6,9 +6,10 @@ from claude_magic.capture.running import Running
 from claude_magic.capture.saved import SavedCells, SavedNotebooks
 from claude_magic.capture.whereabouts import Notebook, Whereabouts
 from claude_magic.content.message import Message
-from claude_magic.content.turn import Place, Turn
+from claude_magic.content.turn import PANEL, Place, Turn
 from claude_magic.conversations import Conversations, Space
 
+_VS_CODE = "vscode-notebook-cell:"
 _LOST = "?"  # the cell of a turn whose cell has another id now
 
 
@@ -49,7 +50,8 @@ class Following:
             at, there = saved.at, {"", running, *saved.sources}
 
             def gone(turn: Turn) -> bool:
-                return turn.cell not in there and turn.asked < at and not _of_vscode(turn.cell)
+                kept = turn.cell in there or turn.cell.startswith((PANEL, _VS_CODE))
+                return not kept and turn.asked < at
 
             self._conversations.hide(gone)
 
@@ -90,4 +92,4 @@ class Following:
 
 
 def _of_vscode(cell: str) -> bool:
-    return cell.startswith("vscode-notebook-cell:")
+    return cell.startswith(_VS_CODE)

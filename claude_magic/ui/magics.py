@@ -147,6 +147,8 @@ class ClaudeMagics(Magics):
         %claude retry             ask the last question again
         %claude continue          go on with an answer that was cut off
         %claude compact           let a summary stand for the turns so far
+        %claude export FILE       write it to a file: .md, .json or .ipynb
+        %claude import FILE       take a conversation in from .json or .ipynb
         %claude request           the last request and response: JSON, curl, Python
         %claude cost              what answers cost, and caching saved
         %claude budget AMOUNT     stop before the notebook costs more

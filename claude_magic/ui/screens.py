@@ -11,12 +11,16 @@ if TYPE_CHECKING:
     from claude_magic.content.growing import Look
 
 
-def tell(shell: Any, text: str, *, markdown: bool = False) -> None:
-    """Show what a command says: as plain text, or as Markdown where it is formatted."""
-    if not markdown:
+def tell(shell: Any, text: str, *, markdown: bool = False, html: str = "") -> None:
+    """Show what a command says: as plain text, or as Markdown where it is formatted.
+
+    `html` is the Markdown already rendered.
+    """
+    if not markdown and not html:
         print(text)
     elif hasattr(shell, "kernel"):
-        shown = {"text/html": wrap(to_html(text)), "text/markdown": text, "text/plain": text}
+        rendered = html or wrap(to_html(text))
+        shown = {"text/html": rendered, "text/markdown": text, "text/plain": text}
         shell.display_pub.publish(shown)
     else:
         from rich.console import Console
