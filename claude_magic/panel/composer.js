@@ -61,7 +61,7 @@ export class Composer {
     this.stopButton.hidden = !answering;
     this.sendButton.disabled = lost || !this._ready();
     this.sendButton.hidden = answering && !this.box.value.trim();
-    this.box.disabled = lost;
+    this.box.readOnly = lost;
   }
 
   _ready() {

@@ -5,6 +5,7 @@ down here. One worker tells the page what happens, so that all comes in order; t
 may take a while: filling in expressions, reading files, asking.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +21,7 @@ from claude_magic.errors import Told
 from claude_magic.panel.attachments import Attachment, Attachments
 from claude_magic.panel.choices import Choices
 from claude_magic.panel.growth import Growth
+from claude_magic.panel.transcript import Transcript
 from claude_magic.panel.turns import (
     foot,
     is_panels,
@@ -33,10 +35,11 @@ from claude_magic.panel.worker import Worker
 
 Json = dict[str, Any]
 Send = Callable[[Json], None]
-Keep = Callable[[tuple[Turn, ...]], None]
+Keep = Callable[[dict[str, str], int], None]
 Act = Callable[[Json], None]
 
 _TICK = 0.15  # seconds
+_SETTLED = 1.0  # seconds without a change, after which the notebook keeps what there is
 _PAGE = 20  # turns that are shown at once, unless they are long
 _LARGEST_PAGE = 150_000  # characters
 
@@ -94,11 +97,11 @@ class Notebook(Protocol):
 class Panel:
     """One panel: what it shows is the engine's conversation.
 
-    `keep` is called, off the kernel's main thread, when what is to be read without a kernel has
-    changed.
+    `keep` is called, off the kernel's main thread, with what is to be read without a kernel, and
+    how many times it has changed.
     """
 
-    def __init__(self, notebook: Notebook, send: Send, keep: Keep = lambda turns: None) -> None:
+    def __init__(self, notebook: Notebook, send: Send, keep: Keep = lambda data, n: None) -> None:
         self._notebook = notebook
         self._send = send
         self._keep = keep
@@ -108,18 +111,20 @@ class Panel:
         self._turns: tuple[Turn, ...] = ()  # those that are shown
         self._stale: frozenset[str] = frozenset()
         self._live: dict[str, Live] = {}
+        self._transcript = Transcript()
         self._refs: dict[int, str] = {}  # of a question by its id(): what the page calls it
         self._typed: dict[str, str] = {}  # by turn: the words before they were filled in
+        self._changes = 0
+        self._keep_at: float | None = None
         self._telling = Worker(self._tick)
         self._asking = Worker()
         engine = notebook.engine
         self._unwatch = engine.watch(lambda event: self._telling.put(partial(self._told, event)))
         self._telling.put(lambda: self._take_in(engine.conversation))
 
-    @property
-    def turns(self) -> tuple[Turn, ...]:
-        """The turns that are shown."""
-        return self._turns
+    def transcript(self) -> tuple[dict[str, str], int]:
+        """Return what is to be read without a kernel, and how many times it has changed."""
+        return self._transcript.of(self._turns), self._changes
 
     def close(self) -> None:
         """Stop telling; questions that are being asked go on."""
@@ -136,6 +141,7 @@ class Panel:
             "earlier": self._earlier,
             "stop": self._stop,
             "source": self._source,
+            "kept": self._tell_kept,
             "choose": self._choose,
         }
         may_wait: dict[str, Act] = {
@@ -214,6 +220,10 @@ class Panel:
         turn = next((turn for turn in self._turns if turn.id == message.get("turn")), None)
         text = look_of(turn).message.text if turn else ""
         self._reply(message, "source", text=text)
+
+    def _tell_kept(self, message: Json) -> None:
+        """What the notebook keeps, for a page that has to put it there itself."""
+        self._reply(message, "bundle", data=self._transcript.of(self._turns))
 
     def _names(self, message: Json) -> None:
         self._reply(message, "names", names=self._notebook.names(str(message.get("prefix", ""))))
@@ -326,7 +336,7 @@ class Panel:
             marked, self._stale = self._stale, self._stale if grown else stale(conversation)
             self._tell_changes(before, marked ^ self._stale)
         self._send({"kind": "foot", "foot": self._foot()})
-        self._keep(self._turns)
+        self._keep_at = time.monotonic() + _SETTLED
 
     def _tell_changes(self, before: dict[str, Turn], marked: frozenset[str]) -> None:
         for turn_id in before.keys() - {turn.id for turn in self._turns}:
@@ -355,7 +365,20 @@ class Panel:
             self._step(live.growth, look)
             if look.ending is not None:  # a change that tells of it is on its way, if one comes
                 self._telling.put(partial(self._left, turn, look))
-        return _TICK if self._live else None
+        return _TICK if self._live else self._kept()
+
+    def _kept(self) -> float | None:
+        """Let the notebook keep what there is, once it is settled; else the seconds until then."""
+        if self._keep_at is None:
+            return None
+        left = self._keep_at - time.monotonic()
+        if left > 0:
+            return left
+        self._keep_at = None
+        self._changes += 1
+        self._keep(self._transcript.of(self._turns), self._changes)
+        self._send({"kind": "kept", "changes": self._changes})
+        return None
 
     def _step(self, growth: Growth, look: Look) -> None:
         for message in growth.step(look):

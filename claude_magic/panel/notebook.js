@@ -23,6 +23,13 @@ export async function findNotebook(manager, modelId, element) {
   return null;
 }
 
+/** Call `ended` when the kernel of this notebook restarts or dies, where the front end tells it. */
+export function watchKernel(manager, ended) {
+  const status = manager?.context?.sessionContext?.statusChanged;
+  const over = ["restarting", "autorestarting", "terminating", "dead"];
+  status?.connect((_, now) => over.includes(now) && ended());
+}
+
 function rootOf(widget) {
   let root = widget;
   while (root.parent) root = root.parent;
@@ -49,6 +56,26 @@ export class Cells {
     if (run) widget.constructor.execute(widget, this._panel.sessionContext, runMetadata(notebook));
     notebook.scrollToItem?.(index, "smart");
     return index + 1;
+  }
+
+  /** What the notebook keeps of the panel `id`: in an old page the kernel's updates reach it no more. */
+  async refresh(id, changes, fetch) {
+    for (const { outputs, index } of this._kept(id)) {
+      if (outputs.get(index).metadata.claude_magic.changes >= changes) continue;
+      const data = await fetch();
+      if (!data) return;
+      const metadata = { claude_magic: { panel: id, changes } };
+      outputs.set(index, { output_type: "display_data", data, metadata });
+    }
+  }
+
+  *_kept(id) {
+    for (const cell of this._panel.content.widgets) {
+      const outputs = cell.model.outputs;
+      for (let index = 0; index < (outputs?.length ?? 0); index += 1) {
+        if (outputs.get(index).metadata.claude_magic?.panel === id) yield { outputs, index };
+      }
+    }
   }
 
   save() {

@@ -1,6 +1,6 @@
 // The panel: one store for all its views, and what anywidget calls.
 
-import { Cells, findNotebook } from "./notebook.js";
+import { Cells, findNotebook, watchKernel } from "./notebook.js";
 import { Composer } from "./composer.js";
 import { Sheet, conversationList, settingsFields } from "./menus.js";
 import { Store } from "./store.js";
@@ -9,6 +9,7 @@ import { footWords } from "./words.js";
 import { h, icon, textButton } from "./elements.js";
 
 const NEAR = 40; // pixels from the end that count as at the end
+const PLACES = ".jp-MainAreaWidget, .lm-StackedPanel-child, .lm-DockPanel-widget";
 
 class View {
   constructor(store, model, element) {
@@ -71,18 +72,36 @@ class View {
   /** Where the view stands is known only when it is in the page. */
   async _placed(element) {
     this._key_of_draft = draftKey(this.model, this.root);
-    this.composer.restore(readDraft(this._key_of_draft));
+    this.composer.restore(readDraft(this._key_of_draft) ?? takeDraft(leftKey()) ?? {});
+    this._fill();
     const panel = await findNotebook(this.manager, this.model.get("panel_id"), element);
     if (!panel) return;
     this.cells = new Cells(panel);
+    this.store.keeper ??= this;
     if (this.store.ready) this._reset(); // the buttons say what they will do
   }
 
+  /** Beside the notebook the panel is as high as its place. */
+  _fill() {
+    const place = this.root.closest(".jp-Notebook") ? null : this.root.closest(PLACES);
+    if (!place) return;
+    this.root.classList.add("cp-docked");
+    const fit = () => {
+      const above = this.root.getBoundingClientRect().top - place.getBoundingClientRect().top;
+      this.root.style.height = `${Math.max(200, place.clientHeight - Math.max(0, above) - 6)}px`;
+    };
+    this._place = new ResizeObserver(fit);
+    this._place.observe(place);
+    fit();
+  }
+
   destroy() {
+    this._place?.disconnect();
     this._unlisten();
     clearInterval(this._clock);
     this._size.disconnect();
     if (this.store.speaker === this) this.store.speaker = null;
+    if (this.store.keeper === this) this.store.keeper = null;
   }
 
   // What the turns and the box need
@@ -222,12 +241,20 @@ class View {
     if (!this.composer.refused(ref, words)) this._notify(`${words} ${hint}`);
   }
 
+  /** One view looks, a little later, whether the notebook keeps what the kernel told it to. */
+  _kept(changes) {
+    if (!this.cells || this.store.keeper !== this) return;
+    const fetch = () => this.store.request({ kind: "kept" }, 5000);
+    setTimeout(() => this.cells.refresh(this.model.get("panel_id"), changes, fetch), 1000);
+  }
+
   _attached(message) {
     this.composer.attached(message);
   }
 
   _lost() {
     this._notify(this.store.lost);
+    writeDraft(leftKey(), this.composer.draft());
     this.composer.buttons();
   }
 
@@ -281,6 +308,7 @@ class View {
     const { scrollTop, scrollHeight, clientHeight } = this.scroll;
     this.follows = scrollHeight - scrollTop - clientHeight < NEAR;
     this.latest.hidden = this.follows;
+    this.root.classList.toggle("cp-scrolled", scrollTop > 4);
     if (scrollTop < 60 && !this.follows) this.store.earlier();
   }
 
@@ -323,12 +351,23 @@ function draftKey(model, root) {
   return `claude-magic:${model.get("panel_id")}:${place}:${same.indexOf(root)}`;
 }
 
+/** Where a panel that ended leaves what was being typed, for the one that comes after it. */
+function leftKey() {
+  return `claude-magic:left:${location.pathname}`;
+}
+
 function readDraft(key) {
   try {
-    return JSON.parse(sessionStorage.getItem(key)) ?? {};
+    return JSON.parse(sessionStorage.getItem(key));
   } catch {
-    return {};
+    return null;
   }
+}
+
+function takeDraft(key) {
+  const draft = readDraft(key);
+  writeDraft(key, { text: "", refs: [] });
+  return draft && { text: draft.text }; // its files went with the kernel
 }
 
 function writeDraft(key, draft) {
@@ -348,7 +387,7 @@ export default () => {
     const id = Math.random().toString(36).slice(2, 10);
     store = new Store((message, buffers) => model.send(message, undefined, buffers), id);
     model.on("msg:custom", (message) => store.receive(message));
-    model.on("comm_live_update", () => model.get("comm_live") === false && store.lose());
+    watchKernel(model.widget_manager, () => store.lose());
     store.send({ kind: "hello" });
   };
   return {

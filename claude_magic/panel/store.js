@@ -256,6 +256,14 @@ export class Store {
     this._tell("foot");
   }
 
+  _on_kept({ changes }) {
+    this._tell("kept", changes);
+  }
+
+  _on_bundle({ ref, data }) {
+    this._reply(ref, data);
+  }
+
   _on_source({ ref, text }) {
     this._reply(ref, text);
   }

@@ -5,7 +5,7 @@ from html import escape
 
 from claude_magic.content.turn import Turn
 from claude_magic.panel.turns import html_of, look_of, words_in
-from claude_magic.render.answer import bundle
+from claude_magic.render.answer import bundle, small_print
 from claude_magic.render.markdown import wrap
 from claude_magic.render.notices import notices
 
@@ -13,19 +13,35 @@ _MOST_TURNS = 50
 _LARGEST = 200_000  # characters; a notebook is saved often
 
 
-def kept(turns: Sequence[Turn]) -> dict[str, str]:
-    """Return the last turns for an output: safe HTML first, then Markdown, then plain text.
+class Transcript:
+    """Remembers what each turn looks like: a long conversation changes by one turn at a time."""
 
-    The class is what the live panel hides by.
-    """
-    last = _last(turns)
-    left_out = len(turns) - len(last)
-    told = f"{left_out:,} earlier turns are not kept in this file." if left_out else ""
-    first = [f"*{told}*"] if told else []
-    markdown = "\n\n".join([*first, *map(_markdown, last)])
-    html = (f"<p><em>{told}</em></p>" if told else "") + "".join(map(_html, last))
-    shown = wrap(html).replace('class="', 'class="claude-transcript ', 1)
-    return {"text/html": shown, "text/markdown": markdown, "text/plain": markdown}
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[Turn, str, str]] = {}
+
+    def of(self, turns: Sequence[Turn]) -> dict[str, str]:
+        """Return the last turns for an output: safe HTML first, then Markdown, then a line.
+
+        The class is what the live panel hides by.
+        """
+        last = _last(turns)
+        made = [self._of(turn) for turn in last]
+        self._made = {turn.id: one for turn, one in zip(last, made, strict=True)}
+        left_out = len(turns) - len(last)
+        told = f"{left_out:,} earlier turns are not kept in this file." if left_out else ""
+        html = small_print(told) + "".join(html for _, html, _ in made)
+        shown = wrap(html).replace('class="', 'class="claude-transcript ', 1)
+        markdown = "\n\n".join(filter(None, [told, *(words for _, _, words in made)]))
+        plain = f"A conversation with Claude, {_counted(len(turns))}."
+        return {"text/html": shown, "text/markdown": markdown or plain, "text/plain": plain}
+
+    def _of(self, turn: Turn) -> tuple[Turn, str, str]:
+        known = self._made.get(turn.id)
+        return known if known and known[0] is turn else (turn, _html(turn), _markdown(turn))
+
+
+def _counted(turns: int) -> str:
+    return f"{turns:,} turn{'' if turns == 1 else 's'}"
 
 
 def _last(turns: Sequence[Turn]) -> Sequence[Turn]:
@@ -47,16 +63,11 @@ def _is_answered(turn: Turn) -> bool:
 
 
 def _markdown(turn: Turn) -> str:
-    asked = [f"**You:** {line}" if not n else line for n, line in enumerate(_quoted(turn))]
-    said = (
-        [f"**Claude:**\n\n{bundle(look_of(turn))['text/markdown']}"] if _is_answered(turn) else []
-    )
-    return "\n\n".join(["\n".join(asked), *said]).strip()
-
-
-def _quoted(turn: Turn) -> list[str]:
-    """The question's lines, in which no sign has a meaning."""
-    return [escape(line, quote=False) for line in _asked(turn).splitlines()]
+    """The question quoted, so that none of its signs has a meaning; the answer as it is."""
+    lines = [f"> {escape(line, quote=False)}".rstrip() for line in _asked(turn).splitlines()]
+    asked = ["**You**", "\n".join(lines)] if lines else []
+    said = ["**Claude**", bundle(look_of(turn))["text/markdown"]] if _is_answered(turn) else []
+    return "\n\n".join([*asked, *said])
 
 
 def _html(turn: Turn) -> str:
@@ -65,5 +76,5 @@ def _html(turn: Turn) -> str:
     if not _is_answered(turn):
         return asked
     look = look_of(turn)
-    told = "".join(f"<p><small><em>{escape(line)}</em></small></p>" for line in notices(look))
+    told = "".join(map(small_print, notices(look)))
     return f"{asked}<p><strong>Claude</strong></p>{html_of(look)}{told}<hr>"

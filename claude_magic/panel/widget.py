@@ -13,11 +13,9 @@ from uuid import uuid4
 import anywidget
 import traitlets
 
-from claude_magic.content.turn import Turn
 from claude_magic.panel.dock import docked
 from claude_magic.panel.host import Notebook, Panel
 from claude_magic.panel.page import script, style
-from claude_magic.panel.transcript import kept
 
 Publish = Callable[..., None]
 
@@ -68,8 +66,7 @@ class ChatPanel(anywidget.AnyWidget):
 
     def _show_kept(self) -> None:
         self._kept_as = self._kept_as or uuid4().hex
-        if self._publish is not None:
-            self._publish(kept(self._panel.turns), transient={"display_id": self._kept_as})
+        self._keep(*self._panel.transcript(), update=False)
 
     def _ipython_display_(self, **kwargs: Any) -> None:
         self.show()
@@ -78,6 +75,9 @@ class ChatPanel(anywidget.AnyWidget):
         with self._sending:
             self.send(message)
 
-    def _keep(self, turns: tuple[Turn, ...]) -> None:
+    def _keep(self, data: dict[str, str], changes: int, *, update: bool = True) -> None:
+        """Show what is kept, or bring it up to date; by `changes` the page sees whether it came."""
         if self._publish is not None and self._kept_as:
-            self._publish(kept(turns), transient={"display_id": self._kept_as}, update=True)
+            mark = {"claude_magic": {"panel": self.panel_id, "changes": changes}}
+            how = {"transient": {"display_id": self._kept_as}, "update": update}
+            self._publish(data, metadata=mark, **how)

@@ -35,7 +35,9 @@ export function phaseWords(phase, now) {
     case "waiting":
       return gone < 1 ? "Waiting for the answer …" : `Waiting for the answer … ${duration(gone)}`;
     case "sending":
-      return gone < 1.5 ? "Sending …" : "Waiting for the kernel: it is busy with a cell …";
+      if (gone < 1.5) return "Sending …";
+      if (gone < 30) return "Waiting for the kernel: it is busy with a cell …";
+      return "Still waiting for the kernel. If it was restarted, run %claude chat again.";
     default:
       return "";
   }

@@ -6,7 +6,6 @@ from typing import Any
 
 from shell import Notebook
 
-from claude_magic.content.turn import Turn
 from claude_magic.panel.host import Panel
 from claude_magic.ui.beside import Beside
 
@@ -19,7 +18,7 @@ class Page:
 
     def __init__(self, notebook: Notebook) -> None:
         self.got: list[Json] = []
-        self._kept: tuple[Turn, ...] = ()
+        self._kept: dict[str, str] = {}
         self._changed = threading.Condition()
         self.panel = Panel(Beside(notebook.magics.desk), self._take, self._keep)
 
@@ -28,15 +27,16 @@ class Page:
             self.got.append(message)
             self._changed.notify_all()
 
-    def _keep(self, turns: tuple[Turn, ...]) -> None:
+    def _keep(self, data: dict[str, str], changes: int) -> None:
         with self._changed:
-            self._kept = turns
+            self._kept = data
             self._changed.notify_all()
 
-    def wait_for_kept(self, once: Callable[[tuple[Turn, ...]], bool]) -> tuple[Turn, ...]:
-        """Return the turns that the notebook keeps, when `once` holds for them."""
+    def wait_for_kept(self, words: str) -> dict[str, str]:
+        """Return what the notebook keeps, once it holds `words`."""
         with self._changed:
-            assert self._changed.wait_for(lambda: once(self._kept), _PATIENCE)
+            kept = lambda: words in self._kept.get("text/markdown", "")  # noqa: E731
+            assert self._changed.wait_for(kept, _PATIENCE)
             return self._kept
 
     def send(self, kind: str, buffers: tuple[bytes, ...] = (), **message: Any) -> None:

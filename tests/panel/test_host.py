@@ -242,4 +242,7 @@ def test_what_the_notebook_keeps_follows_the_conversation(page: Page, api: Loopb
     api.will(answer("One."))
     page.ask("First?")
 
-    assert page.wait_for_kept(lambda turns: bool(turns))[0].answer.text == "One."
+    kept = page.wait_for_kept("One.")
+
+    assert kept["text/markdown"] == "**You**\n\n> First?\n\n**Claude**\n\nOne."
+    assert "<p>One.</p>" in kept["text/html"]
