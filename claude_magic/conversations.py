@@ -79,10 +79,6 @@ class Conversations:
         """Return the conversation of that name in this space, if there is one."""
         return next((one for one in self.here() if one.name == name), None)
 
-    def all(self) -> list[Conversation]:
-        """Return those that have turns or a name, the newest first."""
-        return [one for one in reversed(self._all.values()) if one.turns or one.name]
-
     def free_name(self, name: str) -> str:
         """Return `name`, or the first of name-1, name-2, … that is not taken."""
         numbered = (f"{name}-{number}" for number in count(1))

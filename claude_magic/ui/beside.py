@@ -41,6 +41,7 @@ class Beside:
         ClaudeMagicError: nothing was sent.
         """
         with telling():
+            self._desk.stay()
             settings = self._desk.settings
             options = self._options(choices)
             request = self.engine.prepare(question, options, settings, standing=standing)
@@ -109,7 +110,8 @@ class Beside:
                 "when": one.turns[-1].asked if one.turns else None,
                 "current": one.id == current,
             }
-            for one in self.engine.conversations.all()
+            for one in reversed(self.engine.conversations.here())
+            if one.turns or one.id == current
         ]
 
     def use(self, conversation: str) -> None:

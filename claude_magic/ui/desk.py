@@ -97,6 +97,10 @@ class Desk:
         """Let questions go to the conversations of the notebook whose cell runs."""
         self._following.arrive(practice=self.settings.practice)
 
+    def stay(self) -> None:
+        """Let questions that no cell asks go to the notebook whose cell ran last."""
+        self._following.stay(practice=self.settings.practice)
+
     def standing(self, question: Message, prompt: Prompt | None = None) -> Standing:
         """Return where a question of the running cell stands; each call is a question."""
         self.arrive()

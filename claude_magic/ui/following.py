@@ -31,6 +31,10 @@ class Following:
         self._hide_unsaved()
         self.whereabouts.look()
 
+    def stay(self, *, practice: bool) -> None:
+        """Let questions that no cell asks go to the notebook whose cell ran last."""
+        self._conversations.enter(Space(self.notebook.key, practice))
+
     def place(self, question: Message) -> Place:
         """Return where `question`, which the running cell asks, stands; each call is a question."""
         place = self._running.place()
