@@ -18,7 +18,7 @@ from claude_magic.api.reply import OnWire
 from claude_magic.api.request import Options, head, request_body
 from claude_magic.content.growing import Growing, Look
 from claude_magic.content.history import messages_for
-from claude_magic.content.message import Message, write_message
+from claude_magic.content.message import Message, is_replayed, write_message
 from claude_magic.content.turn import (
     NOWHERE,
     Conversation,
@@ -38,6 +38,9 @@ from claude_magic.waiting import Waiting
 
 if TYPE_CHECKING:
     from httpx import BaseTransport
+
+    from claude_magic.recording.playing import Around
+    from claude_magic.recording.tape import Tape
 
 # Shorter secrets may be words of their own ("lm-studio"), which a prompt may well contain.
 _SURELY_A_KEY = 20
@@ -108,6 +111,7 @@ class Engine:
         self.last: tuple[Request, Look] | None = None  # the last request and what came of it
         self.spent = 0.0  # US dollars, in or outside the conversation, where the price is known
         self.budget: float | None = None  # US dollars that `spent` must not pass
+        self.tape: Tape | None = None  # what is recorded or replayed
         self._environ = environ
         self._client: Client | None = None
         self._active: dict[Growing, Request] = {}
@@ -235,8 +239,15 @@ class Engine:
         if self._client is None or self._client.server != server:
             self.close()
             transport = _practice(server.pace) if server.is_practice else None
-            self._client = Client(server, transport, _wire(self._environ))
+            self.tape, around = _tape(server)
+            self._client = Client(server, transport, _wire(self._environ), around)
         return self._client
+
+    def rewind(self) -> None:
+        """Record, or replay, from the beginning."""
+        if self._client is not None:
+            self._client.close()
+        self._client = self.tape = None
 
     def close(self) -> None:
         """Stop what is being answered, and let connections go."""
@@ -326,7 +337,7 @@ def _turn(request: Request, look: Look, price: float | None) -> Turn:
 
 def spent(request: Request, answer: Message) -> float | None:
     """Return what `answer` cost in US dollars, or None where the price is not known."""
-    if request.server.is_practice:
+    if request.server.is_practice or is_replayed(answer):
         return None
     answering = model_named(answer.model)
     return cost(answering if answering.known else model_named(request.options.model), answer.usage)
@@ -346,6 +357,15 @@ def _practice(pace: float) -> "BaseTransport":
     from claude_magic.practice.transport import PracticeTransport
 
     return PracticeTransport(pace)
+
+
+def _tape(server: Server) -> "tuple[Tape | None, Around | None]":
+    """What is recorded or replayed, and what does it around a connection."""
+    if not (server.taped.record or server.taped.replay):
+        return None, None
+    from claude_magic.recording.playing import playing
+
+    return playing(server)
 
 
 def _wire(environ: Mapping[str, str]) -> OnWire:

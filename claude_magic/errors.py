@@ -5,6 +5,7 @@ Told                      a message, a hint, and two lines instead of a tracebac
 │   ├── BadInput          mend the cell; nothing was sent
 │   ├── BudgetSpent       raise the budget, or ask for less; nothing was sent
 │   ├── NoKey             give a key, or choose another way on; nothing was sent
+│   ├── NotRecorded       record the question, or let another model answer; nothing was sent
 │   ├── Unreachable       check the network and the base URL; no answer began
 │   ├── NotUnderstood     the server does not speak the Messages API; check the base URL
 │   ├── ApiError          the server said no: `status`, `kind`, `code`, `request_id`
@@ -48,6 +49,10 @@ class BudgetSpent(ClaudeMagicError):
 
 class NoKey(ClaudeMagicError):
     """There is no key for a server that needs one; nothing was sent."""
+
+
+class NotRecorded(ClaudeMagicError):
+    """The recording that answers has no such question; nothing was sent."""
 
 
 class Unreachable(ClaudeMagicError):

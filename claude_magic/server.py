@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -22,6 +22,18 @@ _SECRET_HEADERS = ("auth", "key", "token", "secret", "cookie", "password")
 
 
 @dataclass(frozen=True)
+class Taped:
+    """Which recording is made or played, and how; see `Settings`."""
+
+    record: str = ""
+    replay: str = ""
+    instant: bool = False
+    unrecorded: str = "error"
+    any_model: bool = False
+    any_picture: bool = False
+
+
+@dataclass(frozen=True)
 class Server:
     """Where requests go, what proves that they may, and how patient we are.
 
@@ -36,6 +48,7 @@ class Server:
     retries: int = _DEFAULTS.retries
     timeout: float = _DEFAULTS.timeout  # seconds
     pace: float = _DEFAULTS.pace
+    taped: Taped = Taped()
 
     @property
     def is_practice(self) -> bool:
@@ -44,9 +57,9 @@ class Server:
 
     @property
     def lacks_key(self) -> bool:
-        """Whether this server is known to need a key, and there is none."""
+        """Whether this server is known to need a key, and there is none; a replay needs none."""
         known = self.headers.keys() & {"x-api-key", "authorization"}
-        return self.base_url == ANTHROPIC and not known
+        return self.base_url == ANTHROPIC and not known and not self.taped.replay
 
     def hide(self, text: str) -> str:
         """Return `text` with each secret replaced by a mark."""
@@ -106,7 +119,10 @@ def server_from(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         retries=settings.retries,
         timeout=settings.timeout,
         pace=settings.pace,
+        taped=Taped(*(getattr(settings, field.name) for field in fields(Taped))),
     )
+    if settings.replay and settings.unrecorded != "ask":
+        return server(PRACTICE, "none (a recording needs none)")
     if settings.practice:
         return server(PRACTICE, "none (the practice model needs none)")
     base_url = _base_url(environ.get("ANTHROPIC_BASE_URL", "").strip() or ANTHROPIC)

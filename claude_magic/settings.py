@@ -22,4 +22,10 @@ class Settings(NamedTuple):
     timeout: float = 600.0  # seconds of silence
     show_usage: bool = True
     practice: bool = False
-    pace: float = 1.0  # of the practice model: 0 answers without pauses
+    pace: float = 1.0  # of the practice model and of replays: 0 answers without pauses
+    record: str = ""  # the file that keeps every question and answer
+    replay: str = ""  # the file that answers
+    instant: bool = False  # replay without the recorded pauses
+    unrecorded: str = "error"  # who answers what is not recorded: practice, ask, or nobody
+    any_model: bool = False  # a question to one model is answered by the recording of another's
+    any_picture: bool = False  # pictures may be drawn a little differently than recorded

@@ -32,7 +32,8 @@ _COUNTED = ("model", "messages", "system", "tools", "thinking", "output_config",
 class Client:
     """Talks to one server. Connections are kept for the next question.
 
-    `on_wire`, if any, is given what goes over the wire, as text.
+    `on_wire`, if any, is given what goes over the wire, as text. `around`, if any, is put around
+    each connection: it answers requests itself, or passes them on and listens.
     """
 
     def __init__(
@@ -40,9 +41,11 @@ class Client:
         server: Server,
         transport: httpx.BaseTransport | None = None,
         on_wire: OnWire = None,
+        around: Callable[[httpx.Client], httpx.BaseTransport] | None = None,
     ) -> None:
         self.server = server
         self._transport = transport
+        self._around = around
         self._on_wire = on_wire
         self._timeout = httpx.Timeout(server.timeout, connect=_CONNECT_SECONDS)
         self._headers = {
@@ -60,15 +63,17 @@ class Client:
         """Return a free connection, for one question; `free` takes it back."""
         with contextlib.suppress(IndexError):
             return self._idle.pop()
-        return Line(
-            httpx.Client(
-                base_url=self.server.base_url,
-                headers=self._headers,
-                timeout=self._timeout,
-                limits=httpx.Limits(max_connections=1),
-                verify=self._verify,
-                transport=self._transport,
-            )
+        http = self._http(self._transport)
+        return Line(self._http(self._around(http)) if self._around else http)
+
+    def _http(self, transport: httpx.BaseTransport | None) -> httpx.Client:
+        return httpx.Client(
+            base_url=self.server.base_url,
+            headers=self._headers,
+            timeout=self._timeout,
+            limits=httpx.Limits(max_connections=1),
+            verify=self._verify,
+            transport=transport,
         )
 
     def free(self, line: Line) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from claude_magic.content.fold import Event, Fold
-from claude_magic.content.message import Message, joined
+from claude_magic.content.message import Message, joined, seconds_recorded
 from claude_magic.content.turn import Ending
 
 
@@ -157,7 +157,7 @@ class Growing:
             return Look(
                 number=self._number,
                 message=joined([*self._earlier, self._fold.message()]),
-                seconds=self._seconds or time.monotonic() - self._asked,
+                seconds=self._recorded() or self._seconds or time.monotonic() - self._asked,
                 retrying=self._retrying,
                 ending=self._ending,
                 error=self._error,
@@ -165,6 +165,12 @@ class Growing:
                 notice=self._notice,
                 held=self._held,
             )
+
+    def _recorded(self) -> float:
+        """The seconds that a replayed answer took when it was recorded: the same each time."""
+        if self._ending is None:
+            return 0.0
+        return sum(map(seconds_recorded, [*self._earlier, self._fold.message()]))
 
     def wait(self, number: int, timeout: float) -> bool:
         """Wait until something is newer than look `number`, at most `timeout` seconds."""

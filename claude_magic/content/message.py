@@ -57,6 +57,17 @@ class Message:
         return "".join(block.text for block in self.content if isinstance(block, Text))
 
 
+def is_replayed(answer: Message) -> bool:
+    """Whether an answer came from a recording, which says so in the message itself."""
+    return isinstance(answer.rest.get("replayed"), dict)
+
+
+def seconds_recorded(answer: Message) -> float:
+    """Return how long a replayed answer took when it was recorded; 0 for others."""
+    seconds = answer.rest["replayed"].get("seconds") if is_replayed(answer) else 0.0
+    return float(seconds) if isinstance(seconds, int | float) else 0.0
+
+
 def read_message(json: Json) -> Message:
     """Return the message of a response body (or of a `message_start` event)."""
     parts = {name: value for name, value in json.items() if _fits(name, value)}

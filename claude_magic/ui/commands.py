@@ -5,7 +5,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from claude_magic.errors import BadInput
-from claude_magic.ui import commands_asking, commands_conversation, commands_panel, reports
+from claude_magic.ui import (
+    commands_asking,
+    commands_conversation,
+    commands_panel,
+    commands_recording,
+    reports,
+)
 from claude_magic.ui.command_of import Command
 from claude_magic.ui.screens import tell
 
@@ -45,6 +51,7 @@ _COMMANDS: Mapping[str, Command] = {
     **commands_asking.COMMANDS,
     **commands_panel.COMMANDS,
     **commands_conversation.COMMANDS,
+    **commands_recording.COMMANDS,
     "help": Command(_help, "this"),
 }
 

@@ -63,6 +63,7 @@ def _practice(desk: "Desk", rest: str) -> str:
         "The practice model answers now: no key, no network, and not Claude.",
         "Claude answers again.",
     )(desk, rest)
+    desk.traits.set_trait("replay", "")  # who names who answers means it
     desk.arrive()
     turns = len(desk.engine.conversation.turns)
     return f"{said} {'Its conversation goes on' if turns else 'A new conversation begins'}."

@@ -95,7 +95,8 @@ class Desk:
 
     def arrive(self) -> None:
         """Let questions go to the conversations of the notebook whose cell runs."""
-        self._following.arrive(practice=self.settings.practice)
+        settings = self.settings
+        self._following.arrive(practice=settings.practice or bool(settings.replay))
 
     def stay(self) -> None:
         """Let questions that no cell asks go to the notebook whose cell ran last."""

@@ -46,11 +46,22 @@ class ClaudeMagics(Magics):
     timeout = Float(_DEFAULTS.timeout, min=1.0, help="The longest silence, in seconds.")
     show_usage = Bool(_DEFAULTS.show_usage, help="Show tokens, cost and seconds under an answer.")
     practice = Bool(help="Let the practice model answer: no key, no network.")
-    pace = Float(min=0.0, help="The practice model's pauses; 0: none.")
+    pace = Float(min=0.0, help="The pauses of the practice model and of replays; 0: none.")
+    record = Unicode(help="Keep every question and answer in this file.")
+    replay = Unicode(help="Answer from this file: no key, no network.")
+    instant = Bool(_DEFAULTS.instant, help="Replay without the recorded pauses.")
+    unrecorded = Enum(
+        ["error", "practice", "ask"],
+        _DEFAULTS.unrecorded,
+        help="In a replay, who answers what is not recorded; ask: the server, recording it.",
+    )
+    any_model = Bool(_DEFAULTS.any_model, help="In a replay, let the model differ.")
+    any_picture = Bool(_DEFAULTS.any_picture, help="In a replay, let pictures differ a little.")
 
     for _trait in (
         *(model, system, max_tokens, temperature, think, effort, cache, private, api_version),
         *(retries, timeout, show_usage, practice, pace),
+        *(record, replay, instant, unrecorded, any_model, any_picture),
     ):
         _trait.tag(config=True)
     del _trait
@@ -65,6 +76,14 @@ class ClaudeMagics(Magics):
             return max(0.0, float(os.environ.get("CLAUDE_MAGIC_PACE", "")))
         except ValueError:
             return _DEFAULTS.pace
+
+    @default("record")
+    def _record_named(self) -> str:
+        return os.environ.get("CLAUDE_MAGIC_RECORD", "")
+
+    @default("replay")
+    def _replay_named(self) -> str:
+        return os.environ.get("CLAUDE_MAGIC_REPLAY", "")
 
     @cached_property
     def desk(self) -> "Desk":
@@ -156,6 +175,8 @@ class ClaudeMagics(Magics):
         %claude models            what the key can use
         %claude model NAME        which model answers in this notebook
         %claude practice on|off   let the practice model answer
+        %claude record FILE|off   keep every question and answer in a file
+        %claude replay FILE|off   answer from such a file: no key, no network
         %claude private on|off    keep nothing on disk
         %claude help              what can be done, in short
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from claude_magic.api.models import MILLION, MODELS, Model, model_named
@@ -9,7 +10,7 @@ from claude_magic.api.snippets import curl, with_httpx, with_sdk
 from claude_magic.content.message import Usage, write_response
 from claude_magic.errors import BadInput
 from claude_magic.render.notices import dollars
-from claude_magic.server import ANTHROPIC
+from claude_magic.server import ANTHROPIC, Taped
 from claude_magic.ui.preview import shortened
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def status(desk: "Desk") -> str:
     return aligned(
         {
             "model": model_named(settings.model).id,
+            **_taped(server.taped),
             "server": server.hide(where),
             "key": key or server.key_source,
             "conversation": f"{len(turns)} turn{'' if len(turns) == 1 else 's'}",
@@ -40,6 +42,13 @@ def status(desk: "Desk") -> str:
             "retention": _RETENTION,
         }
     )
+
+
+def _taped(taped: Taped) -> dict[str, str]:
+    """Which recording is made or replayed, if one is."""
+    files = {"replayed from": taped.replay, "recorded in": taped.record}
+    named = {what: file for what, file in files.items() if file}
+    return {what: Path(file).name for what, file in list(named.items())[:1]}
 
 
 def cost(desk: "Desk") -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from claude_magic.content.blocks import Text
 from claude_magic.content.growing import Growing, Look
+from claude_magic.content.message import Message, is_replayed
 from claude_magic.engine import Request, spent
 from claude_magic.render.answer import Answer
 from claude_magic.render.notices import usage_line
@@ -55,7 +56,7 @@ class Showing:
     def _footer(self, look: Look) -> str:
         parts = [_asked_again(self.request)]
         if self.usage:
-            parts += ["practice model"] if self.request.server.is_practice else []
+            parts.append(_who(self.request, look.message))
             parts.append(usage_line(look, spent(self.request, look.message)))
         return " · ".join(filter(None, parts))
 
@@ -67,6 +68,14 @@ class Showing:
             if schema is not None:
                 read = answer.with_value_of(schema.read)
                 self.shell.user_ns[name] = answer if read is answer else read.value
+
+
+def _who(request: Request, answer: Message) -> str:
+    """Who answered, unless it was Claude just now."""
+    if is_replayed(answer):
+        by = answer.rest["replayed"].get("by", "")
+        return f"{by} model, replayed" if by else "replayed"
+    return "practice model" if request.server.is_practice else ""
 
 
 def _asked_again(request: Request) -> str:

@@ -1,0 +1,1 @@
+"""KEPT AND PLAYED AGAIN: questions and answers of a lesson, in a file that people can read."""
