@@ -30,6 +30,8 @@ from claude_magic.content.turn import (
 from claude_magic.content.window import heard, window
 from claude_magic.content.wire import Json
 from claude_magic.conversations import Conversations
+from claude_magic.encode.fitting import Fitter
+from claude_magic.encode.pictures import Pictures
 from claude_magic.errors import BadInput, BudgetSpent
 from claude_magic.exchange import answer
 from claude_magic.server import Server, no_key, server_from
@@ -112,6 +114,8 @@ class Engine:
         self.spent = 0.0  # US dollars, in or outside the conversation, where the price is known
         self.budget: float | None = None  # US dollars that `spent` must not pass
         self.tape: Tape | None = None  # what is recorded or replayed
+        self.pictures = Pictures()
+        self._fitter = Fitter()
         self._environ = environ
         self._client: Client | None = None
         self._active: dict[Growing, Request] = {}
@@ -165,12 +169,16 @@ class Engine:
         messages, digest = messages_for(turns, request.question, head(options))
         return replace(
             request,
-            body=request_body(options, messages),
+            body=self._fit(request_body(options, messages), options),
             digest=digest,
             conversation=conversation,
             again=earlier,
             heard=heard(turns),
         )
+
+    def _fit(self, body: Json, options: Options) -> Json:
+        model = model_named(options.model)
+        return self._fitter.fit(body, model.sight, model.most_pictures)
 
     def ask(self, request: Request) -> Growing:
         """Send `request` and return its answer, which grows on a thread of its own.

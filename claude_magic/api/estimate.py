@@ -3,8 +3,13 @@
 import json
 from typing import Any
 
+from claude_magic.content.blocks import Image
+from claude_magic.content.wire import Json
+from claude_magic.encode.picture import size_of
+from claude_magic.encode.sight import visual_tokens
+
 _CHARACTERS_PER_TOKEN = 3.5  # of the newer tokenizers, for English prose and code
-_OF_A_PICTURE = 1_600  # about the most that the standard tier takes
+_OF_A_PICTURE = 1_600  # about the most that the standard tier takes, where its size is unknown
 _BYTES_PER_PDF_TOKEN = 30
 
 
@@ -17,10 +22,15 @@ def estimated_tokens(body: Any) -> int:
     return round(_characters(body) / _CHARACTERS_PER_TOKEN)
 
 
+def picture_tokens(source: Json) -> int:
+    """Return the tokens of a picture, by its size where that is at hand."""
+    return visual_tokens(size_of(Image(source))) or _OF_A_PICTURE
+
+
 def _characters(value: Any) -> float:
     match value:
-        case {"type": "image"}:
-            return _OF_A_PICTURE * _CHARACTERS_PER_TOKEN
+        case {"type": "image", "source": source}:
+            return picture_tokens(source) * _CHARACTERS_PER_TOKEN
         case {"type": "base64", "data": str(data)}:
             return len(data) / _BYTES_PER_PDF_TOKEN * _CHARACTERS_PER_TOKEN
         case dict():

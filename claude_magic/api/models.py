@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from claude_magic.content.message import Usage
+from claude_magic.encode.sight import SHARP, USUAL, Sight
 
 MILLION = 1_000_000
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
@@ -55,9 +56,14 @@ class Model:
     known: bool = True
 
     @property
-    def sight(self) -> dict[str, int]:
-        """The longest side in pixels and the visual tokens that it keeps of a picture."""
-        return {"edge": 2576, "tokens": 4784} if self.sharp else {"edge": 1568, "tokens": 1568}
+    def sight(self) -> Sight:
+        """What it keeps of a picture."""
+        return SHARP if self.sharp else USUAL
+
+    @property
+    def most_pictures(self) -> int:
+        """How many pictures it takes in one request (Messages API, vision)."""
+        return 600 if self.context > 200_000 else 100
 
 
 _FABLE = Price(8, 40, 10, 0.20)

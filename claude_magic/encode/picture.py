@@ -3,20 +3,23 @@
 import base64
 import io
 import warnings
-from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from claude_magic.content.blocks import Image
+from claude_magic.encode.colours import is_clear, is_drawn, on_white, upright
+from claude_magic.encode.sight import fitted
 from claude_magic.errors import BadInput
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
-_PATCH = 28  # pixels; a visual token is a square of them (Messages API, vision)
-_LARGE = 1_000_000  # bytes; a PNG above it is a photograph, or nearly
-_QUALITY = 90
-_BEGINNINGS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM")
+KINDS = ("png", "jpeg", "gif", "webp")  # that the API takes (Messages API, vision)
+# Bytes; in base64 below the 5 MB that the strictest servers take (Messages API, vision).
+_MOST = 3_700_000
+_SMALL = 1_000_000  # pixels of a drawing that stays PNG, which every server reads
+_PATIENT = {"quality": 20, "method": 2}  # lossless WebP: smaller than PNG and not slower
+_QUALITY = 92  # of JPEG, colours at full resolution: nobody sees the difference
 
 
 def is_picture(value: object) -> bool:
@@ -25,108 +28,154 @@ def is_picture(value: object) -> bool:
 
 
 def is_picture_file(data: bytes) -> bool:
-    """Whether a file begins as a picture does: PNG, JPEG, GIF, WebP, TIFF or BMP."""
-    webp = data[:4] == b"RIFF" and data[8:12] == b"WEBP"
-    return webp or data.startswith(_BEGINNINGS)
+    """Whether a file that begins with `data` is a picture: PNG, JPEG, GIF, WebP, TIFF or BMP."""
+    beginnings = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM")
+    return data.startswith(beginnings) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
 
 
-def picture_block(value: object, *, edge: int, tokens: int) -> Image:
+def picture_block(value: object, *, edge: int, tokens: int, name: str = "") -> Image:
     """Return the block of a picture, no larger than the model looks at.
 
     `edge` is the longest side in pixels and `tokens` the most visual tokens that the model keeps;
-    larger pictures are made smaller, smaller ones left as they are.
+    larger pictures are made smaller, smaller ones left as they are. A file that is fit already goes
+    as it is; anything else becomes PNG or lossless WebP where it is drawn, JPEG where it is
+    photographed. `name` is what an error calls it.
 
     Raises
     ------
     BadInput: it is no picture, damaged, or a decompression bomb; the message names the file.
     """
-    picture = _upright(_opened(value))
-    size = fitted(picture.size, edge=edge, tokens=tokens)
-    if size != picture.size:
-        picture = picture.resize(size, 1, reducing_gap=3.0)  # 1: Lanczos
-    kind, data = _packed(picture)
+    if is_picture(value):
+        return _block(*_packed(_made_fit(value, edge, tokens)))
+    name = name or ("the bytes" if isinstance(value, bytes) else str(value))
+    data = value if isinstance(value, bytes) else _read(Path(str(value)).expanduser())
+    picture = _opened(data, name)
+    size = fitted(picture.size, edge, tokens)
+    picture.draft(None, size)  # a JPEG is decoded no larger than needed
+    _load(picture, name)
+    kind = str(picture.format).lower()
+    small = picture.size == size and len(data) <= _MOST
+    if small and kind in KINDS and not _to_be_changed(picture):
+        return _block(kind, data)
+    return _block(*_packed(_made_fit(picture, edge, tokens)))
+
+
+def size_of(block: Image) -> tuple[int, int]:
+    """Return the width and height in pixels of a block's picture; (0, 0) where it is not at hand.
+
+    Only the head of the picture is read.
+    """
+    source = block.source
+    if source.get("type") == "kept":
+        return int(source.get("width", 0)), int(source.get("height", 0))
+    if source.get("type") != "base64":
+        return 0, 0
+    data = str(source["data"])
+    try:
+        return _opened(base64.b64decode(data[: 1 << 16]), "the picture").size
+    except BadInput:  # a head that is longer than that, or none
+        return _opened(base64.b64decode(data), "the picture").size
+
+
+def _block(kind: str, data: bytes) -> Image:
     coded = base64.b64encode(data).decode()
     return Image({"type": "base64", "media_type": f"image/{kind}", "data": coded})
 
 
-def visual_tokens(size: tuple[int, int]) -> int:
-    """Return the tokens of a picture of `size` pixels (Messages API, vision).
-
-    >>> visual_tokens((1000, 1000))
-    1296
-    """
-    return ceil(size[0] / _PATCH) * ceil(size[1] / _PATCH)
-
-
-def fitted(size: tuple[int, int], *, edge: int, tokens: int) -> tuple[int, int]:
-    """Return the largest size of the same shape within `edge` and `tokens`.
-
-    >>> fitted((1920, 1080), edge=1568, tokens=1568)
-    (1456, 819)
-    >>> fitted((3840, 2160), edge=2576, tokens=4784)
-    (2576, 1449)
-    """
-    longest, shortest = max(size), min(size)
-    for long in range(min(edge, longest), 0, -1):
-        short = max(1, round(shortest * long / longest))
-        if visual_tokens((long, short)) <= tokens:
-            break
-    return (long, short) if size[0] >= size[1] else (short, long)
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise BadInput(
+            f"there is no file {path}.", hint=f"Paths begin in {Path.cwd()}, as in Python."
+        ) from error
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
-def _opened(value: object) -> "Picture":
+def _opened(data: bytes, name: str) -> "Picture":
+    """The picture with its size known and its pixels not yet decoded."""
     from PIL import Image as pillow
-    from PIL import UnidentifiedImageError
 
-    if isinstance(value, pillow.Image):
-        return value
-    name = "the bytes" if isinstance(value, bytes) else str(value)
-    source: Any = io.BytesIO(value) if isinstance(value, bytes) else Path(str(value)).expanduser()
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             warnings.simplefilter("error", pillow.DecompressionBombWarning)
-            picture = pillow.open(source)
-            picture.load()
+            return pillow.open(io.BytesIO(data))
     except (pillow.DecompressionBombWarning, pillow.DecompressionBombError) as error:
-        raise BadInput(f"{name} has too many pixels to be opened.") from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise BadInput(
-            f"{name} is no picture that can be read ({type(error).__name__}).",
-            hint="Give a PIL image, or a file that is PNG, JPEG, GIF, WebP, TIFF or BMP.",
+            f"{name} has too many pixels to be opened.",
+            hint="Make it smaller first, or hand over a part of it.",
         ) from error
+    except Exception as error:  # decoders fail in many ways on what is no picture
+        raise _unreadable(name, data, error) from error
+
+
+def _load(picture: "Picture", name: str) -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            picture.load()
+    except Exception as error:  # as above: damaged data
+        raise BadInput(
+            f"{name} is damaged or cut off: {error}.", hint="Save or download it again."
+        ) from error
+
+
+def _unreadable(name: str, data: bytes, error: Exception) -> BadInput:
+    if not data:
+        return BadInput(f"{name}: nothing is in it, so it is no picture.")
+    return BadInput(
+        f"{name} is no picture that can be read ({type(error).__name__}).",
+        hint="Give a PIL image, or a file that is PNG, JPEG, GIF, WebP, TIFF or BMP.",
+    )
+
+
+def _to_be_changed(picture: "Picture") -> bool:
+    """Whether a server would see it otherwise than it is meant: turned, tinted or see-through."""
+    turned = picture.getexif().get(0x0112, 1) != 1
+    plain = picture.mode in ("1", "L", "P", "RGB", "RGBA", "LA")
+    return turned or not plain or "icc_profile" in picture.info or is_clear(picture)
+
+
+def _made_fit(value: Any, edge: int, tokens: int) -> "Picture":
+    if 0 in value.size:
+        raise BadInput(f"the picture is empty: {value.width} x {value.height} pixels.")
+    picture = on_white(upright(value))
+    size = fitted(picture.size, edge, tokens)
+    if size != picture.size:
+        picture = picture.resize(size, 1, reducing_gap=3.0)  # 1: Lanczos
     return picture
 
 
-def _upright(picture: "Picture") -> "Picture":
-    """Its first frame, turned as its camera says, in a mode that PNG and JPEG know."""
-    from PIL import ImageOps
-
-    if getattr(picture, "n_frames", 1) > 1:
-        picture.seek(0)
-    turned = ImageOps.exif_transpose(picture) or picture
-    if turned.mode.startswith(("I", "F")):
-        return _eight_bits(turned)
-    clear = turned.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in turned.info
-    if clear:
-        return turned.convert("RGBA")
-    return turned if turned.mode in ("L", "RGB") else turned.convert("RGB")
-
-
-def _eight_bits(picture: "Picture") -> "Picture":
-    """Deep grey, spread from its darkest to its lightest: conversion alone would cut it off."""
-    deep = picture.convert("F")
-    low, high = deep.getextrema()
-    scale = 255.0 / (float(high) - float(low) or 1.0)  # type: ignore[arg-type]
-    return deep.point(lambda value: value * scale - float(low) * scale).convert("L")  # type: ignore[arg-type]
-
-
 def _packed(picture: "Picture") -> tuple[str, bytes]:
-    """PNG, which keeps lines and letters sharp; JPEG where a photograph would be large."""
-    png = _saved(picture, "PNG", optimize=False)
-    if len(png) <= _LARGE or picture.mode == "RGBA":
-        return "png", png
-    jpeg = _saved(picture, "JPEG", quality=_QUALITY, subsampling=0)
-    return ("jpeg", jpeg) if len(jpeg) < len(png) / 2 else ("png", png)
+    """Lossless for drawings, whose lines and letters must stay sharp; JPEG for photographs."""
+    if picture.mode == "RGBA" or is_drawn(picture):
+        small = picture.width * picture.height <= _SMALL
+        kind, data = ("png", _png(picture)) if small else ("webp", _webp(picture, lossless=True))
+        if len(data) <= _MOST:
+            return kind, data
+    if picture.mode == "RGBA":
+        return "webp", _webp(picture)
+    return "jpeg", _jpeg(picture)
+
+
+def _jpeg(picture: "Picture") -> bytes:
+    """The picture at a quality where no difference is seen; only noise must be held to the size."""
+    for quality in (_QUALITY, 80, 60, 30):
+        data = _saved(picture, "JPEG", quality=quality, subsampling=0)
+        if len(data) <= _MOST:
+            break
+    return data
+
+
+def _png(picture: "Picture") -> bytes:
+    return _saved(picture, "PNG")
+
+
+def _webp(picture: "Picture", *, lossless: bool = False) -> bytes:
+    how = _PATIENT if lossless else {"quality": _QUALITY, "method": 2}
+    return _saved(picture, "WEBP", lossless=lossless, **how)
 
 
 def _saved(picture: "Picture", kind: str, **how: Any) -> bytes:

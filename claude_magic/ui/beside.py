@@ -11,6 +11,7 @@ from claude_magic.content.message import Message
 from claude_magic.encode.document import document_of
 from claude_magic.encode.kind import kind_of
 from claude_magic.encode.picture import is_picture_file, picture_block
+from claude_magic.encode.sight import SHARP
 from claude_magic.encode.thumbnail import small
 from claude_magic.engine import Standing
 from claude_magic.errors import BadInput
@@ -61,7 +62,7 @@ class Beside:
         """
         with telling():
             if is_picture_file(data):
-                block: Block = picture_block(data, **model_named(self._desk.settings.model).sight)
+                block: Block = picture_block(data, **SHARP._asdict(), name=name)
             else:
                 block = document_of(data, title=name)
             tokens = estimated_tokens(write_block(block))

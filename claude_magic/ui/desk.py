@@ -45,7 +45,7 @@ class Desk:
         self.running = running or Running(shell)
         self.panel: ChatPanel | None = None  # once it was asked for
         self._following = Following(shell, self.running, self.engine.conversations)
-        self._reader = Reader(parser, environment(shell))
+        self._reader = Reader(parser, environment(shell), self.engine.pictures)
 
     @property
     def settings(self) -> Settings:

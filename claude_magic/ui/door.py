@@ -3,16 +3,14 @@
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from claude_magic.api.models import model_named
 from claude_magic.api.request import Options
-from claude_magic.content.blocks import Block, Text
+from claude_magic.content.blocks import Text
 from claude_magic.content.growing import Growing, Look
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Ending
-from claude_magic.encode.picture import is_picture, picture_block
+from claude_magic.encode.pictures import Blocks, Pictures
 from claude_magic.encode.words import words_of
 from claude_magic.engine import Engine, Request, Standing, spent
 from claude_magic.errors import BadInput, Interrupted
@@ -53,10 +51,11 @@ class Claude:
     def ask(self, *parts: object, once: bool = False, **options: Any) -> Answer:
         """Ask, wait for the end, and return the answer.
 
-        `parts` are words, pictures (PIL images or paths of pictures), data frames and other values,
-        in the order in which Claude reads them. `options` are those of a request: `model`,
-        `system`, `max_tokens`, `temperature`, `stop_sequences`, `prefill`, `schema`, `think`,
-        `effort`, `web`, `run_code`, `cache`. With a `schema`, `.value` is the object asked for.
+        `parts` are words, pictures (images, figures, paths of pictures and more), data frames and
+        other values, in the order in which Claude reads them. `options` are those of a request:
+        `model`, `system`, `max_tokens`, `temperature`, `stop_sequences`, `prefill`, `schema`,
+        `think`, `effort`, `web`, `run_code`, `cache`. With a `schema`, `.value` is the object
+        asked for.
 
         Raises
         ------
@@ -100,7 +99,8 @@ class Claude:
         defaults = {n: getattr(self._settings, n) for n in _OPTIONS & set(Settings._fields)}
         given = {**defaults, **options, "schema": schema and schema.json}
         chosen = Options(**given)
-        blocks = tuple(_block(part, chosen.model) for part in parts)
+        pictures = self._engine.pictures
+        blocks = tuple(block for part in parts for block in _blocks(part, pictures))
         if not any(block.text.strip() for block in blocks if isinstance(block, Text)):
             raise BadInput("there is nothing to ask: give some words.")
         question = Message("user", blocks)
@@ -108,10 +108,9 @@ class Claude:
         return self._engine.prepare(question, chosen, self._settings, once=once, standing=standing)
 
 
-def _block(part: object, model: str) -> Block:
-    if is_picture(part) or isinstance(part, Path):
-        return picture_block(part, **model_named(model).sight)
-    return Text(words_of(part))
+def _blocks(part: object, pictures: Pictures) -> Blocks:
+    found = pictures.among_words(part)
+    return (Text(words_of(part)),) if found is None else found
 
 
 def _schema(given: object) -> "Schema | None":

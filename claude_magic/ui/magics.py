@@ -121,6 +121,9 @@ class ClaudeMagics(Magics):
         help="Think before answering; alone: as the model does it best.",
     )
     @argument("--effort", metavar="LEVEL", help="low, medium, high, xhigh or max.")
+    @argument(
+        "-i", "--image", action="append", metavar="EXPR", help="Attach a picture; repeatable."
+    )
     @argument("--doc", action="append", metavar="EXPR", help="Attach a PDF or text; repeatable.")
     @argument("--title", action="append", metavar="TEXT", help="The title of a --doc, in order.")
     @argument("--web", action="store_true", help="Let Claude search the web and fetch pages.")

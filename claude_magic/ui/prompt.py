@@ -3,28 +3,28 @@
 import keyword
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 
 from claude_magic.api.request import Options
-from claude_magic.capture.fill import Value, evaluated, fill
+from claude_magic.capture.fill import fill
 from claude_magic.capture.firstline import Takes, split_options
-from claude_magic.content.blocks import Block, Text
 from claude_magic.content.message import Message
-from claude_magic.encode.words import words_of
+from claude_magic.encode.pictures import Blocks, Pictures
 from claude_magic.errors import BadInput
 from claude_magic.settings import Settings
+from claude_magic.ui.attached import Attached, words
 
 if TYPE_CHECKING:
     from claude_magic.encode.schema import Schema
 
 Evaluate = Callable[[CodeType], object]
 _LONGEST_NAME = 80
-_EXPRESSIONS = ("--schema", "--doc")  # their values are Python; in all others braces are filled in
+# Their values are Python; in all others braces are filled in.
+_EXPRESSIONS = ("--schema", "--doc", "--image", "-i")
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Reader:
 
     parser: ArgumentParser
     evaluate: Evaluate
+    pictures: Pictures = field(default_factory=Pictures)
 
     def read(self, line: str, cell: str, settings: Settings) -> Prompt:
         """Return what the cell asks.
@@ -65,12 +66,13 @@ class Reader:
         given, first_words = self._options(line)
         _check_name(given.out)
         _check_standing(given)
-        words = self._filled("\n".join(filter(None, (first_words, cell.strip("\n"))))).strip()
+        text = "\n".join(filter(None, (first_words, cell.strip("\n"))))
+        words = self.blocks(text)
         if given.role:
             return self._synthetic(given, words)
         schema = self._schema(given.schema) if given.schema else None
         return Prompt(
-            question=Message("user", (*self._documents(given), *_text(words))),
+            question=Message("user", (*self._files(given), *words)),
             options=_request_options(given, settings, schema),
             schema=schema,
             out=given.out,
@@ -80,14 +82,14 @@ class Reader:
             **_where(given),
         )
 
-    def blocks(self, text: str) -> tuple[Block, ...]:
+    def blocks(self, text: str) -> Blocks:
         """Return what a text becomes, its expressions filled in.
 
         Raises
         ------
         BadInput: an expression fails, or there are no words.
         """
-        return _text(self._filled(text).strip())
+        return _something(self._attached.among(fill(text, self.evaluate)))
 
     def _options(self, line: str) -> tuple[Namespace, str]:
         actions = self.parser._option_string_actions
@@ -101,7 +103,7 @@ class Reader:
     def _option(self, argument: str) -> str:
         return argument if argument.startswith(_EXPRESSIONS) else self._filled(argument)
 
-    def _synthetic(self, given: Namespace, words: str) -> Prompt:
+    def _synthetic(self, given: Namespace, words: Blocks) -> Prompt:
         """Words of one's own: an option that asks for something makes no sense with them."""
         fine = ("role", "conversation", "branch", "append")
         asked = [name for name, value in vars(given).items() if value and name not in fine]
@@ -111,50 +113,25 @@ class Reader:
                 f"--as puts words into the conversation and asks nothing, so it excludes {named}.",
                 hint="Leave one of them out.",
             )
-        question = Message(given.role, _text(words))
+        question = Message(given.role, words)
         return Prompt(question, Options(""), synthetic=True, **_where(given))
 
     def _schema(self, text: str) -> "Schema":
         from claude_magic.encode.schema import schema_of
 
-        return schema_of(self._value(text))
+        return schema_of(self._attached.value(text))
 
-    def _documents(self, given: Namespace) -> tuple[Block, ...]:
-        from claude_magic.encode.document import document_of
+    @property
+    def _attached(self) -> Attached:
+        return Attached(self.evaluate, self.pictures)
 
-        titles = given.title or []
-        if len(titles) > len(given.doc or ()):
-            raise BadInput("--title names a document, but there are more titles than --doc.")
-        titles += [""] * (len(given.doc or ()) - len(titles))
-        return tuple(
-            document_of(self._document(text), title=title)
-            for text, title in zip(given.doc or (), titles, strict=True)
-        )
-
-    def _document(self, text: str) -> object:
-        """A path, an address or a file id as it stands; anything else is an expression."""
-        if text.startswith(("https://", "http://", "file_")) or _is_path(text):
-            return text
-        return self._value(text)
-
-    def _value(self, text: str) -> object:
-        inner = text.removeprefix("{{").removesuffix("}}") if text.startswith("{{") else text
-        return evaluated(inner.strip(), self.evaluate).value
+    def _files(self, given: Namespace) -> Blocks:
+        images = self._attached.images(given.image or ())
+        return (*images, *self._attached.documents(given.doc or (), given.title or ()))
 
     def _filled(self, text: str) -> str:
         parts = fill(text, self.evaluate)
-        return "".join(part if isinstance(part, str) else _words(part) for part in parts)
-
-
-def _words(value: Value) -> str:
-    try:
-        return words_of(value.value)
-    except Exception as error:  # somebody's __str__
-        raise BadInput(
-            f"{{{{ {value.expression} }}}} cannot be turned into text ({type(error).__name__}); "
-            "nothing was sent.",
-            hint="Write an expression that gives text.",
-        ) from error
+        return "".join(part if isinstance(part, str) else words(part) for part in parts)
 
 
 def _takes(action: Any) -> Takes:
@@ -163,20 +140,13 @@ def _takes(action: Any) -> Takes:
     return "nothing" if action.nargs == 0 else "value"
 
 
-def _text(words: str) -> tuple[Text]:
+def _something(words: Blocks) -> Blocks:
     if not words:
         raise BadInput(
             "there is nothing to ask: the cell is empty.",
             hint="Write the prompt below the line with %%claude.",
         )
-    return (Text(words),)
-
-
-def _is_path(text: str) -> bool:
-    try:
-        return Path(text).expanduser().exists()
-    except (OSError, ValueError):
-        return False
+    return words
 
 
 def _request_options(given: Namespace, settings: Settings, schema: "Schema | None") -> Options:

@@ -1,0 +1,185 @@
+"""Figures of plotting libraries -> pictures, or their specification as text.
+
+A library is imported only when one of its own objects is at hand, so it is there already; what it
+needs besides may be missing, and then the error says what to install.
+"""
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, TimeoutError
+from typing import Any
+
+from claude_magic.errors import BadInput
+
+_PATIENCE = 60.0  # seconds for a browser to start and draw
+_LONGEST_LIST = 20  # items of a list in a specification
+_LONGEST_SPECIFICATION = 20_000  # characters
+
+Drawn = bytes | str  # a picture file, or words that stand for it
+
+
+def drawer(value: object) -> Callable[[], Drawn] | None:
+    """Return what draws `value`, if it is a figure of a plotting library."""
+    if (figure := figure_of(value)) is not None:
+        return lambda: _matplotlib(figure)
+    libraries = {kind.__module__.split(".")[0] for kind in type(value).__mro__}
+    own: Any = value
+    if "plotly" in libraries and hasattr(own, "to_image"):
+        return lambda: _plotly(own)
+    if "altair" in libraries and hasattr(own, "to_dict") and hasattr(own, "save"):
+        return lambda: _altair(own)
+    if "bokeh" in libraries and _is_bokeh(own):
+        return lambda: _bokeh(own)
+    return None
+
+
+def figure_of(value: object) -> Any:
+    """Return the matplotlib figure that `value` is, belongs to or holds; None: there is none.
+
+    Axes, artists and the containers of `plt.bar` and `plt.hist` lead to their figure, and so do
+    seaborn's grids, and arrays or lists of any of these.
+    """
+    matplotlib: Any = sys.modules.get("matplotlib.figure")
+    if matplotlib is None or isinstance(value, type):
+        return None
+    if isinstance(value, matplotlib.FigureBase):
+        return _whole(value)
+    if isinstance(found := _attribute(value, "figure"), matplotlib.FigureBase):
+        return _whole(found)
+    return _figure_of_first(value)
+
+
+def _whole(figure: Any) -> Any:
+    """The figure that a subfigure is a part of."""
+    return figure.figure if getattr(figure, "figure", None) is not None else figure
+
+
+def _figure_of_first(value: Any) -> Any:
+    """Of an array of axes, a list of lines or what `plt.hist` gives: the figure of its parts."""
+    if getattr(getattr(value, "dtype", None), "kind", "") == "O" and getattr(value, "size", 0):
+        return figure_of(value.flat[0])
+    if isinstance(value, list | tuple) and value:
+        return figure_of(value[-1])
+    return None
+
+
+def _attribute(value: object, name: str) -> object:
+    try:
+        return getattr(value, name, None)
+    except Exception:  # somebody's property
+        return None
+
+
+def _matplotlib(figure: Any) -> Drawn:
+    """The figure as a notebook shows it; drawing it elsewhere leaves figure and canvas alone."""
+    target = io.BytesIO()
+    size, stale = figure.get_size_inches().copy(), figure.stale
+    figure.savefig(target, format="png", dpi=figure.dpi, bbox_inches="tight")
+    if (figure.get_size_inches() != size).any():
+        figure.set_size_inches(size, forward=False)
+    figure.stale = stale
+    return target.getvalue()
+
+
+def _plotly(figure: Any) -> Drawn:
+    try:
+        return bytes(_in_time(lambda: figure.to_image(format="png")))
+    except Exception as error:  # no kaleido, no browser, or one that does not start
+        how = "pip install kaleido" if _lacks(error, "kaleido") else "plotly_get_chrome"
+        how = f"`{how}` lets Claude see the plot itself"
+        return _specification(figure.to_json(), "plotly", how)
+
+
+def _altair(chart: Any) -> Drawn:
+    target = io.BytesIO()
+    try:
+        chart.save(target, format="png")
+    except Exception as error:
+        if not _lacks(error, "vl-convert", "vl_convert"):
+            raise BadInput(
+                f"altair cannot draw the chart: {_first_line(error)}", hint=_MEND
+            ) from error
+        how = "`pip install vl-convert-python` lets Claude see the plot itself"
+        return _specification(chart.to_json(), "altair", how)
+    return target.getvalue()
+
+
+def _is_bokeh(value: Any) -> bool:
+    models: Any = sys.modules.get("bokeh.models")
+    return models is not None and isinstance(value, models.LayoutDOM)
+
+
+def _bokeh(figure: Any) -> Drawn:
+    try:
+        from bokeh.io.export import get_screenshot_as_png
+
+        picture = _in_time(lambda: get_screenshot_as_png(figure))
+        target = io.BytesIO()
+        picture.save(target, "PNG")
+        return target.getvalue()
+    except Exception:  # no selenium, no browser, or one that does not start
+        from bokeh.embed import json_item
+
+        how = "`pip install selenium`, with a browser and its driver, lets Claude see the plot"
+        return _specification(json.dumps(json_item(figure)["doc"]), "bokeh", how)
+
+
+def picture_of_svg(svg: str) -> Drawn:
+    """Return an SVG drawing as a picture, or the drawing itself where nothing can paint it.
+
+    Raises
+    ------
+    BadInput: the drawing is damaged.
+    """
+    try:
+        import resvg_py
+    except ImportError:
+        how = "`pip install resvg-py` lets Claude see the drawing itself"
+        return f"An SVG drawing ({how}):\n\n```svg\n{svg[:_LONGEST_SPECIFICATION]}\n```"
+    try:
+        return bytes(resvg_py.svg_to_bytes(svg_string=svg))
+    except Exception as error:
+        raise BadInput(f"the SVG drawing cannot be painted: {_first_line(error)}") from error
+
+
+_MEND = "Show it in a cell of its own to see what is wrong."
+
+
+def _in_time(draw: Callable[[], Any]) -> Any:
+    """Draw on a thread of its own, so that a browser that never answers is given up."""
+    pool = ThreadPoolExecutor(1)
+    try:
+        return pool.submit(draw).result(_PATIENCE)
+    except TimeoutError as error:
+        raise RuntimeError(f"nothing was drawn within {_PATIENCE:.0f} s") from error
+    finally:
+        pool.shutdown(wait=False)
+
+
+def _lacks(error: Exception, *packages: str) -> bool:
+    said = str(error).lower()
+    return isinstance(error, ImportError | ValueError) and any(name in said for name in packages)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+
+
+def _specification(text: str, library: str, how: str) -> str:
+    shown = json.dumps(_shortened(json.loads(text)), ensure_ascii=False)
+    cut = "" if len(shown) <= _LONGEST_SPECIFICATION else " …"
+    shown = shown[:_LONGEST_SPECIFICATION] + cut
+    return f"A {library} figure, as its specification ({how}):\n\n```json\n{shown}\n```"
+
+
+def _shortened(value: Any) -> Any:
+    """A specification whose long lists end in how many more there are."""
+    if isinstance(value, dict):
+        return {name: _shortened(item) for name, item in value.items()}
+    if isinstance(value, list):
+        shown = [_shortened(item) for item in value[:_LONGEST_LIST]]
+        more = len(value) - _LONGEST_LIST
+        return [*shown, f"… {more} more"] if more > 0 else shown
+    return value

@@ -1,0 +1,135 @@
+"""A request body -> the same with its pictures as its model takes them, within the API's limits."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from claude_magic.content.blocks import Image
+from claude_magic.content.wire import Json
+from claude_magic.encode.picture import picture_block, size_of
+from claude_magic.encode.pictures import Memory
+from claude_magic.encode.sight import CROWD, CROWD_SIDE, LONGEST_SIDE, Sight, fitted
+from claude_magic.errors import BadInput
+
+LARGEST_REQUEST = 32_000_000  # bytes (Messages API, errors)
+MOST_PICTURES = 600  # in one request (Messages API, vision)
+_LEFT_OUT = "[An earlier picture was left out here: the request would have been too large.]"
+
+Picture = dict[str, Any]
+
+
+def _none_kept(name: str) -> bytes:
+    raise KeyError(name)
+
+
+@dataclass
+class Fitter:
+    """Fits requests. `kept` returns the bytes of a picture that memory no longer holds, by hash.
+
+    Each picture is made smaller once for each way a model sees it, and remembered.
+    """
+
+    kept: Callable[[str], bytes] = _none_kept
+    memory: Memory = field(default_factory=Memory)
+    largest: int = LARGEST_REQUEST
+
+    def fit(self, body: Json, sight: Sight, most: int = MOST_PICTURES) -> Json:
+        """Return `body` with each picture no larger than `sight`, and all of it within the limits.
+
+        Of too many pictures (more than `most`, or more than fit into a request) the oldest give
+        way to a line of text. Addresses and ids of files stay as they are.
+
+        Raises
+        ------
+        BadInput: it is too large without any earlier picture.
+        """
+        if not any(_pictures(body)):
+            return body
+        fit = _copied(body)
+        pictures = list(_pictures(fit))
+        for early in pictures[: max(0, len(pictures) - most)]:
+            _leave_out(early)
+        staying = [one for one in pictures if one["type"] == "image"]
+        crowded = len(staying) > CROWD
+        for one in staying:
+            one["source"] = self._source(one["source"], sight, crowded=crowded)
+        self._within(fit)
+        return fit
+
+    def _within(self, body: Json) -> None:
+        """Leave out the oldest pictures until all is small enough; never the question's own."""
+        size = len(json.dumps(body))
+        own = list(map(id, _pictures({"messages": body["messages"][-1:]})))
+        for early in list(_pictures(body)):
+            if size <= self.largest:
+                return
+            if id(early) not in own:
+                size -= len(json.dumps(early["source"]))
+                _leave_out(early)
+        if size > self.largest:
+            raise BadInput(
+                f"the question is too large: {size / 1e6:.0f} MB, and a request holds "
+                f"{self.largest / 1e6:.0f} MB.",
+                hint="Send fewer pictures or documents at once, or as files: --upload.",
+            )
+
+    def _source(self, source: Json, sight: Sight, *, crowded: bool) -> Json:
+        if source.get("type") == "kept":
+            data = base64.b64encode(self._kept(str(source["hash"]))).decode()
+            source = {"type": "base64", "media_type": source["media_type"], "data": data}
+        if source.get("type") != "base64":
+            return source
+        edge = min(sight.edge, CROWD_SIDE if crowded else LONGEST_SIDE)
+        size = size_of(Image(source))
+        if fitted(size, edge, sight.tokens) == size:
+            return source
+        key = (blake2b(str(source["data"]).encode()).digest(), edge, sight.tokens)
+        return self.memory.get(key, lambda: _smaller(source, edge, sight.tokens)).source
+
+    def _kept(self, name: str) -> bytes:
+        try:
+            return self.kept(name)
+        except KeyError as error:
+            raise BadInput(
+                "a picture of this conversation is no longer in the store.",
+                hint="Ask without the turns before it: `--once`, `--last`, or `%claude reset`.",
+            ) from error
+
+
+def _smaller(source: Json, edge: int, tokens: int) -> Image:
+    return picture_block(base64.b64decode(source["data"]), edge=edge, tokens=tokens)
+
+
+def _leave_out(picture: Picture) -> None:
+    cached = {name: value for name, value in picture.items() if name == "cache_control"}
+    picture.clear()
+    picture.update({"type": "text", "text": _LEFT_OUT, **cached})
+
+
+def _pictures(value: Any) -> Iterator[Picture]:
+    """All image blocks of a body in their order, those in tool results too."""
+    for message in value.get("messages", ()):
+        yield from _in_content(message.get("content"))
+
+
+def _in_content(content: Any) -> Iterator[Picture]:
+    for block in content if isinstance(content, list) else ():
+        if block.get("type") == "image":
+            yield block
+        elif block.get("type") == "tool_result":
+            yield from _in_content(block.get("content"))
+
+
+def _copied(body: Json) -> dict[str, Any]:
+    """A body whose messages and blocks can be changed; their data is shared."""
+    return {**body, "messages": [_copy(message) for message in body["messages"]]}
+
+
+def _copy(value: Mapping[str, Any]) -> dict[str, Any]:
+    content = value.get("content")
+    if not isinstance(content, list):
+        return dict(value)
+    return {**value, "content": [_copy(block) for block in content]}

@@ -1,0 +1,222 @@
+"""Whatever a notebook can show -> image blocks; and a request's pictures within its limits.
+
+A picture is kept as the sharpest models see it. What a request carries is made from that when it is
+sent: as its model sees it, and always the same bytes for the same picture, so that the prompt cache
+is met.
+"""
+
+import base64
+import io
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from claude_magic.content.blocks import Block, Image, Text
+from claude_magic.encode.arrays import is_array, looks_like_pixels, picture_of_array
+from claude_magic.encode.figures import Drawn, drawer, figure_of
+from claude_magic.encode.picture import is_picture, is_picture_file, picture_block
+from claude_magic.encode.shown import picture_shown
+from claude_magic.encode.sight import SHARP
+from claude_magic.errors import BadInput
+
+Blocks = tuple[Block, ...]
+_SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".svg")
+_MOST_REMEMBERED = 64_000_000  # characters of base64
+_NOT_PICTURES = (str, int, float, complex, bool, dict, set, frozenset, type(None), BaseException)
+
+
+def is_picture_name(text: str) -> bool:
+    """Whether `text` names a file as pictures are named."""
+    return text.lower().endswith(_SUFFIXES)
+
+
+class Memory:
+    """Pictures that were made already, the oldest forgotten once they are too many."""
+
+    def __init__(self, most: int = _MOST_REMEMBERED) -> None:
+        self._most = most
+        self._known: OrderedDict[Hashable, Image] = OrderedDict()
+        self._size = 0
+
+    def get(self, key: Hashable, make: Callable[[], Image]) -> Image:
+        """Return what `key` stands for; `make` makes it the first time."""
+        if key in self._known:
+            self._known.move_to_end(key)
+            return self._known[key]
+        made = self._known[key] = make()
+        self._size += _length(made)
+        while self._size > self._most and len(self._known) > 1:
+            self._size -= _length(self._known.popitem(last=False)[1])
+        return made
+
+
+class Pictures:
+    """Makes blocks of pictures, each once."""
+
+    def __init__(self, memory: Memory | None = None) -> None:
+        self._memory = memory or Memory()
+
+    def blocks(self, value: object) -> Blocks | None:
+        """Return the blocks of one or several pictures; None: `value` is none that we know.
+
+        Takes PIL images; figures of matplotlib, seaborn, plotly, altair and bokeh, and what belongs
+        to them; whatever shows a picture of itself in a notebook; arrays and tensors of pixels;
+        bytes, open files and paths of pictures; `https://` addresses and `file_…` ids; and lists of
+        these. A figure that nothing here can draw becomes its specification, as text.
+
+        Raises
+        ------
+        BadInput: it is damaged, or no picture in spite of its type.
+        """
+        if isinstance(value, list | tuple):
+            return self._several(value)
+        if isinstance(value, str):
+            return self._named(value)
+        if isinstance(value, (*_NOT_PICTURES, type)):
+            return None
+        if isinstance(value, Path):
+            return self._file(value)
+        return self._made(value)
+
+    def among_words(self, value: object) -> Blocks | None:
+        """Return the blocks of what stands among words and is surely meant as a picture.
+
+        There, text stays text, a path is its name unless it leads to a picture, and a small matrix
+        is its numbers.
+
+        Raises
+        ------
+        BadInput: as `blocks` says.
+        """
+        if isinstance(value, Path):
+            return self._file(value) if is_picture_name(value.name) else None
+        if isinstance(value, bytes | bytearray) and not is_picture_file(bytes(value[:16])):
+            return None
+        if is_array(value) and not looks_like_pixels(value) and figure_of(value) is None:
+            return None
+        if isinstance(value, list | tuple):
+            return self._several(value, of=self.among_words)
+        return None if isinstance(value, str) else self.blocks(value)
+
+    def _several(
+        self, values: Iterable[object], of: Callable[[object], Blocks | None] | None = None
+    ) -> Blocks | None:
+        """The blocks of all of them, a figure once though several of its parts are there."""
+        items = _each_figure_once(values)
+        found = [(of or self.blocks)(item) for item in items]
+        if not items or None in found:
+            return None
+        return tuple(block for blocks in found if blocks for block in blocks)
+
+    def _named(self, text: str) -> Blocks | None:
+        if text.startswith("https://"):
+            return (Image({"type": "url", "url": text}),)
+        if text.startswith("file_"):
+            return (Image({"type": "file", "file_id": text}),)
+        if text.startswith("data:image/"):
+            return self._data_address(text)
+        if text.startswith("http://"):
+            raise BadInput(
+                f"{text}: the API fetches pictures from https:// addresses only.",
+                hint="With --fetch this notebook fetches it instead.",
+            )
+        return self._file(Path(text)) if len(text) < 4096 and "\n" not in text else None
+
+    def _data_address(self, text: str) -> Blocks:
+        try:
+            return self._of_bytes(base64.b64decode(text.partition(",")[2], validate=True), "data:")
+        except ValueError as error:
+            raise BadInput("the data: address holds no base64, so no picture.") from error
+
+    def _file(self, path: Path) -> Blocks:
+        path = path.expanduser()
+        if path.suffix.lower() in (".svg", ".pdf", ".eps") and path.is_file():
+            return self._drawing(path)
+        if path.is_file():
+            return self._of_bytes(path.read_bytes(), str(path))
+        return (picture_block(path, **SHARP._asdict()),)  # says why not
+
+    def _drawing(self, path: Path) -> Blocks:
+        from claude_magic.encode.figures import picture_of_svg
+
+        if path.suffix.lower() != ".svg":
+            raise BadInput(
+                f"{path} is no picture but a document.", hint="A PDF goes along with `--doc`."
+            )
+        return self._of_drawn(picture_of_svg(path.read_text("utf-8", "replace")), str(path))
+
+    def _made(self, value: Any) -> Blocks | None:
+        if is_picture(value):
+            return (self._of_picture(value),)
+        if (draw := drawer(value)) is not None:
+            return self._of_drawn(draw(), type(value).__name__)
+        if isinstance(value, bytes | bytearray | memoryview):
+            return self._of_bytes(bytes(value), "the bytes")
+        if is_array(value):
+            return (self._of_picture(picture_of_array(value)),)
+        if isinstance(value, io.IOBase) and value.readable():
+            return self._of_bytes(_all_of(value), str(getattr(value, "name", "the open file")))
+        if isinstance(address := getattr(value, "url", None), str) and _is_display(value):
+            return self._named(address)
+        shown = picture_shown(value)
+        return None if shown is None else self._of_drawn(shown, type(value).__name__)
+
+    def _of_drawn(self, drawn: Drawn, name: str) -> Blocks:
+        return (Text(drawn),) if isinstance(drawn, str) else self._of_bytes(drawn, name)
+
+    def _of_bytes(self, data: bytes, name: str) -> Blocks:
+        key = blake2b(data).digest()
+        return (self._memory.get(key, lambda: picture_block(data, **_sharp(name))),)
+
+    def _of_picture(self, picture: Any) -> Image:
+        about = (picture.mode, picture.size, str(picture.info.get("transparency")))
+        key = (blake2b(picture.tobytes()).digest(), *about, _tag(picture))
+        return self._memory.get(key, lambda: picture_block(picture, **SHARP._asdict()))
+
+
+def _each_figure_once(values: Iterable[object]) -> list[object]:
+    """Figures for their parts; the numbers that `plt.hist` gives beside them are none."""
+    items = [(item, figure_of(item)) for item in values]
+    some = any(figure is not None for _, figure in items)
+    wanted = [item if f is None else f for item, f in items if not (some and _is_numbers(item, f))]
+    return list({id(item): item for item in wanted}.values())
+
+
+def _is_numbers(item: object, figure: object) -> bool:
+    return figure is None and is_array(item) and not looks_like_pixels(item)
+
+
+def _sharp(name: str) -> dict[str, Any]:
+    return {**SHARP._asdict(), "name": name}
+
+
+def _tag(picture: Any) -> bytes:
+    """What else changes how it is seen: its palette, its profile and how the camera was held."""
+    palette = picture.getpalette() if picture.mode in ("P", "PA") else None
+    profile, turned = picture.info.get("icc_profile"), picture.getexif().get(0x0112)
+    return blake2b(repr((palette, profile, turned)).encode()).digest()
+
+
+def _is_display(value: object) -> bool:
+    """Whether it is IPython's `Image`, which may hold no more than an address."""
+    own: Any = value
+    return type(value).__module__ == "IPython.core.display" and own.data is None
+
+
+def _all_of(file: Any) -> bytes:
+    """What is in an open file, which is left where it was."""
+    at = file.tell() if file.seekable() else None
+    if at is not None:
+        file.seek(0)
+    data = file.read()
+    if at is not None:
+        file.seek(at)
+    if not isinstance(data, bytes):
+        raise BadInput("the file is open as text, so no picture can be read from it.")
+    return data
+
+
+def _length(image: Image) -> int:
+    return len(str(image.source.get("data", "")))

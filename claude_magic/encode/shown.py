@@ -1,0 +1,84 @@
+"""What an object shows of itself in a notebook -> a picture, by its `_repr_…_` methods."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any
+
+from claude_magic.encode.figures import Drawn, picture_of_svg
+from claude_magic.errors import BadInput
+
+# Methods and kinds, in the order they are preferred.
+_KINDS = ("png", "jpeg", "webp", "gif", "svg+xml")
+
+
+def picture_shown(value: object) -> Drawn | None:
+    """Return the picture that `value` shows in a notebook; None: it shows none.
+
+    Raises
+    ------
+    BadInput: its method fails, or gives what is no picture.
+    """
+    if isinstance(value, type):
+        return None
+    bundle = _bundle(value)
+    for kind in _KINDS:
+        found = bundle.get(f"image/{kind}") or _told(value, f"_repr_{kind.partition('+')[0]}_")
+        if found is not None:
+            return _drawn(found, kind, value)
+    return None
+
+
+def picture_in(bundle: Mapping[str, Any]) -> Drawn | None:
+    """Return the picture in what was displayed; None: none is in it.
+
+    Raises
+    ------
+    BadInput: what is said to be a picture is none.
+    """
+    for kind in _KINDS:
+        if found := bundle.get(f"image/{kind}"):
+            return _drawn(found, kind, bundle)
+    return None
+
+
+def told(value: object, method: str) -> str | None:
+    """Return the text that a `_repr_…_` method gives; None: there is none, or it fails."""
+    try:
+        found = _told(value, method)
+    except BadInput:
+        return None
+    return found if isinstance(found, str) and found.strip() else None
+
+
+def _bundle(value: object) -> Mapping[str, Any]:
+    found = _told(value, "_repr_mimebundle_")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _told(value: object, method: str) -> Any:
+    """What the method of its class gives, without the metadata that may come with it."""
+    if not callable(getattr(type(value), method, None)):
+        return None
+    try:
+        found = getattr(value, method)()
+    except Exception as error:
+        raise BadInput(
+            f"{type(value).__name__}.{method} failed with {type(error).__name__}: "
+            f"{str(error)[:200]}; nothing was sent.",
+            hint="Show it in a cell of its own to see what is wrong.",
+        ) from error
+    return found[0] if isinstance(found, tuple) and found else found
+
+
+def _drawn(found: Any, kind: str, value: object) -> Drawn:
+    if kind == "svg+xml":
+        return picture_of_svg(found.decode() if isinstance(found, bytes) else str(found))
+    if isinstance(found, str):
+        try:
+            return base64.b64decode(found, validate=False)
+        except binascii.Error:
+            found = None
+    if not isinstance(found, bytes | bytearray | memoryview):
+        raise BadInput(f"what {type(value).__name__} shows as image/{kind} is no picture.")
+    return bytes(found)

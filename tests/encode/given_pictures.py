@@ -1,0 +1,196 @@
+"""What people hand over as pictures: good ones with the size they arrive in, bad ones."""
+
+import base64
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageCms, PngImagePlugin
+
+Size = tuple[int, int]
+RNG = np.random.default_rng(7)
+
+
+def noise(size: Size, mode: str = "RGB") -> Image.Image:
+    """A picture without two equal neighbours, as a sensor sees the world."""
+    return Image.fromarray(RNG.integers(0, 256, (size[1], size[0], 3), np.uint8)).convert(mode)
+
+
+def drawing(size: Size = (300, 200), mode: str = "RGB") -> Image.Image:
+    """Large even areas."""
+    image = Image.new("RGB", size, "white")
+    image.paste("navy", (0, 0, size[0] // 2, size[1] // 3))
+    return image.convert(mode)
+
+
+def saved(image: Image.Image, kind: str, **how: Any) -> bytes:
+    target = io.BytesIO()
+    image.save(target, kind, **how)
+    return target.getvalue()
+
+
+def deep(mode: str) -> Image.Image:
+    values = np.linspace(0, 60_000, 300 * 200).reshape(200, 300)
+    kinds = {"I;16": np.uint16, "I": np.int32, "F": np.float32}
+    return Image.fromarray(values.astype(kinds[mode]))
+
+
+def turned() -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return saved(drawing((300, 200)), "JPEG", exif=exif)
+
+
+def animated(kind: str) -> bytes:
+    frames = [Image.new("RGB", (64, 48), colour) for colour in ("red", "green", "blue")]
+    return saved(frames[0], kind, save_all=True, append_images=frames[1:], duration=100)
+
+
+def tinted() -> bytes:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ"))
+    return saved(drawing(), "PNG", icc_profile=profile.tobytes())
+
+
+def damaged_profile() -> bytes:
+    return saved(drawing(), "PNG", icc_profile=b"no profile at all")
+
+
+def commented() -> bytes:
+    note = PngImagePlugin.PngInfo()
+    note.add_text("Comment", "x" * 100_000)
+    return saved(drawing(), "PNG", pnginfo=note)
+
+
+class Shows:
+    """Shows a picture of itself, as notebooks know it."""
+
+    def __init__(self, **reprs: Any) -> None:
+        self.reprs = reprs
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        return self.reprs.get("bundle")
+
+    def _repr_png_(self) -> Any:
+        return self.reprs.get("png")
+
+    def _repr_jpeg_(self) -> Any:
+        return self.reprs.get("jpeg")
+
+    def _repr_svg_(self) -> Any:
+        return self.reprs.get("svg")
+
+
+class Fails:
+    def _repr_png_(self) -> bytes:
+        raise RuntimeError("the pen broke")
+
+
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="80">'
+    '<rect width="60" height="80" fill="red"/></svg>'
+)
+
+
+def coded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+PNG = saved(drawing(), "PNG")
+MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "HSV", "LAB")
+
+# A value, and the size in pixels that it arrives in.
+GOOD: dict[str, tuple[Callable[[], object], Size]] = {
+    **{f"PIL {mode}": ((lambda mode=mode: drawing(mode=mode)), (300, 200)) for mode in MODES[:-1]},
+    **{
+        f"PIL deep {mode}": ((lambda mode=mode: deep(mode)), (300, 200))
+        for mode in ("I;16", "I", "F")
+    },
+    "one pixel": (lambda: drawing((1, 1)), (1, 1)),
+    "a thin line": (lambda: drawing((9000, 1)), (1568, 1)),
+    "a tall line": (lambda: drawing((2, 20_000)), (1, 1568)),
+    "beyond 8000 pixels": (lambda: drawing((8100, 5400)), (1344, 896)),
+    "photograph": (lambda: noise((4000, 3000)), (1269, 952)),
+    "clear photograph": (lambda: noise((1200, 900), "RGBA"), (1200, 900)),
+    "PNG": (lambda: PNG, (300, 200)),
+    "JPEG": (lambda: saved(noise((500, 400)), "JPEG"), (500, 400)),
+    "JPEG CMYK": (lambda: saved(drawing(mode="CMYK"), "JPEG"), (300, 200)),
+    "JPEG grey": (lambda: saved(drawing(mode="L"), "JPEG"), (300, 200)),
+    "JPEG turned": (turned, (200, 300)),
+    "JPEG huge": (lambda: saved(noise((4032, 3024)), "JPEG"), (1269, 952)),
+    "GIF": (lambda: saved(drawing(), "GIF"), (300, 200)),
+    "GIF animated": (lambda: animated("GIF"), (64, 48)),
+    "WebP": (lambda: saved(drawing(), "WEBP", lossless=True), (300, 200)),
+    "WebP animated": (lambda: animated("WEBP"), (64, 48)),
+    "PNG animated": (lambda: animated("PNG"), (64, 48)),
+    "TIFF": (lambda: saved(drawing(), "TIFF"), (300, 200)),
+    "TIFF of several pages": (lambda: animated("TIFF"), (64, 48)),
+    "BMP": (lambda: saved(drawing(), "BMP"), (300, 200)),
+    "ICO": (lambda: saved(drawing((64, 64)), "ICO"), (64, 64)),
+    "PNG with a profile": (tinted, (300, 200)),
+    "PNG with a damaged profile": (damaged_profile, (300, 200)),
+    "PNG with a long comment": (commented, (300, 200)),
+    "PNG of 16 bits": (lambda: saved(deep("I;16"), "PNG"), (300, 200)),
+    "PNG with a clear colour": (
+        lambda: saved(drawing(mode="P"), "PNG", transparency=0),
+        (300, 200),
+    ),
+    "bytearray": (lambda: bytearray(PNG), (300, 200)),
+    "memoryview": (lambda: memoryview(PNG), (300, 200)),
+    "an open file": (lambda: io.BytesIO(PNG), (300, 200)),
+    "numpy grey": (lambda: np.zeros((48, 64), np.uint8), (64, 48)),
+    "numpy RGB": (lambda: np.zeros((48, 64, 3), np.uint8), (64, 48)),
+    "numpy RGBA": (lambda: np.full((48, 64, 4), 255, np.uint8), (64, 48)),
+    "numpy one channel": (lambda: np.zeros((48, 64, 1), np.uint8), (64, 48)),
+    "numpy floats": (lambda: RNG.random((48, 64, 3)), (64, 48)),
+    "numpy half floats": (lambda: RNG.random((48, 64)).astype(np.float16), (64, 48)),
+    "numpy bools": (lambda: RNG.random((48, 64)) > 0.5, (64, 48)),
+    "numpy back to front": (lambda: np.zeros((48, 64, 3), np.uint8)[::-1, :, ::-1], (64, 48)),
+    "numpy read-only": (lambda: np.broadcast_to(np.uint8(7), (48, 64)), (64, 48)),
+    "_repr_png_": (lambda: Shows(png=PNG), (300, 200)),
+    "_repr_png_ with metadata": (lambda: Shows(png=(PNG, {"width": 50})), (300, 200)),
+    "_repr_png_ as base64": (lambda: Shows(png=coded(PNG)), (300, 200)),
+    "_repr_jpeg_": (lambda: Shows(jpeg=saved(drawing(), "JPEG")), (300, 200)),
+    "_repr_svg_": (lambda: Shows(svg=SVG), (120, 80)),
+    "_repr_mimebundle_": (lambda: Shows(bundle={"image/png": coded(PNG)}), (300, 200)),
+    "_repr_mimebundle_ with metadata": (lambda: Shows(bundle=({"image/png": PNG}, {})), (300, 200)),
+}
+
+# A value, and a word that the error has.
+BAD: dict[str, tuple[Callable[[], object], str]] = {
+    "nothing in it": (lambda: b"", "bytes"),
+    "text as bytes": (lambda: b"no picture at all", "bytes"),
+    "PNG cut": (lambda: PNG[: len(PNG) // 2], "bytes"),
+    "PNG head only": (lambda: PNG[:20], "bytes"),
+    "JPEG cut": (lambda: saved(noise((500, 400)), "JPEG")[:5000], "bytes"),
+    "GIF cut": (lambda: saved(drawing(), "GIF")[:60], "bytes"),
+    "WebP cut": (lambda: saved(drawing(), "WEBP")[:60], "bytes"),
+    "PDF": (lambda: b"%PDF-1.7\n", "bytes"),
+    "a bomb": (lambda: saved(Image.new("1", (20_000, 20_000)), "PNG"), "pixels"),
+    "numpy in one line": (lambda: np.zeros(48, np.uint8), "48"),
+    "numpy with two channels": (lambda: np.zeros((48, 64, 2), np.uint8), "48x64x2"),
+    "numpy with four dimensions": (lambda: np.zeros((2, 48, 64, 3), np.uint8), "2x48x64x3"),
+    "numpy empty": (lambda: np.zeros((0, 64), np.uint8), "0x64"),
+    "numpy integers": (lambda: np.zeros((48, 64), np.int64), "int64"),
+    "numpy floats above 1": (lambda: np.full((48, 64), 200.0), "200"),
+    "numpy below 0": (lambda: np.full((48, 64), -0.5), "-0.5"),
+    "numpy not a number": (lambda: np.full((48, 64), np.nan), "nan"),
+    "numpy complex": (lambda: np.zeros((48, 64), complex), "complex128"),
+    "numpy objects": (lambda: np.array([[{}, {}]] * 20), "object"),
+    "a method that fails": (Fails, "the pen broke"),
+    "a method that lies": (lambda: Shows(png=b"no png"), "Shows"),
+    "a method that gives a number": (lambda: Shows(png=7), "Shows"),
+    "SVG broken": (lambda: Shows(svg="<svg"), "SVG"),
+    "a number": (lambda: 7, "int"),
+    "nothing": (lambda: None, "NoneType"),
+    "a dict": (lambda: {"a": 1}, "dict"),
+    "a class": (lambda: Shows, "type"),
+    "a list with a number": (lambda: [drawing(), 7], "list"),
+    "an empty list": (list, "list"),
+    "http": (lambda: "http://example.org/a.png", "https://"),
+    "data: that is none": (lambda: "data:image/png;base64,@@@@", "base64"),
+    "a file that is not there": (lambda: "not_there.png", "not_there.png"),
+    "a path that is not there": (lambda: Path("no/such/plot.jpg"), "plot.jpg"),
+    "a folder": (lambda: Path(), "."),
+}

@@ -1,0 +1,117 @@
+"""Claims about a request's pictures: always within the API's limits, always the same bytes."""
+
+import base64
+import io
+from typing import Any
+
+import pytest
+from encode.given_pictures import drawing, noise, saved
+from PIL import Image
+
+from claude_magic.encode.fitting import Fitter
+from claude_magic.encode.sight import SHARP, USUAL, fitted, visual_tokens
+from claude_magic.errors import BadInput
+
+# Messages API, vision: the size that comes, the size and tokens that each tier keeps.
+TABLE = [
+    ((1000, 1000), (1000, 1000), 1296, (1000, 1000), 1296),
+    ((1920, 1080), (1456, 819), 1560, (1920, 1080), 2691),
+    ((2000, 1500), (1269, 952), 1564, (2000, 1500), 3888),
+    ((3840, 2160), (1456, 819), 1560, (2576, 1449), 4784),
+    ((1075, 1520), (924, 1307), 1551, (1075, 1520), 2145),
+]
+
+
+@pytest.mark.parametrize(("size", "usual", "usual_tokens", "sharp", "sharp_tokens"), TABLE)
+def test_sizes_and_tokens_are_those_of_the_documentation(
+    size: Any, usual: Any, usual_tokens: int, sharp: Any, sharp_tokens: int
+) -> None:
+    assert (fitted(size, *USUAL), visual_tokens(usual)) == (usual, usual_tokens)
+    assert (fitted(size, *SHARP), visual_tokens(sharp)) == (sharp, sharp_tokens)
+
+
+def block(image: Image.Image, kind: str = "PNG") -> dict[str, Any]:
+    data = base64.b64encode(saved(image, kind)).decode()
+    source = {"type": "base64", "media_type": f"image/{kind.lower()}", "data": data}
+    return {"type": "image", "source": source}
+
+
+def asking(*contents: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"model": "m", "messages": [{"role": "user", "content": one} for one in contents]}
+
+
+def sizes(body: Any) -> list[tuple[int, int]]:
+    return [
+        Image.open(io.BytesIO(base64.b64decode(block["source"]["data"]))).size
+        for message in body["messages"]
+        for block in message["content"]
+        if block["type"] == "image"
+    ]
+
+
+def test_a_crowd_of_pictures_is_made_smaller() -> None:
+    """More than twenty in a request: at most 2000 pixels a side."""
+    wide = block(drawing((2500, 100)))
+    assert sizes(Fitter().fit(asking([wide] * 20), SHARP)) == [(2500, 100)] * 20
+    assert sizes(Fitter().fit(asking([wide] * 21), SHARP)) == [(2000, 80)] * 21
+
+
+def test_pictures_in_tool_results_count_and_are_fitted() -> None:
+    inner = {"type": "tool_result", "tool_use_id": "t", "content": [block(drawing((4000, 400)))]}
+    body = Fitter().fit(asking([inner]), USUAL)
+    assert sizes({"messages": [{"content": body["messages"][0]["content"][0]["content"]}]}) == [
+        (1568, 157)
+    ]
+
+
+def test_the_oldest_pictures_give_way_to_a_line_of_text() -> None:
+    """The question's own stay, and what is left is within the limit."""
+    pictures = [block(noise((300, 200)), "PNG") for _ in range(3)]
+    size = len(pictures[0]["source"]["data"])
+    body = asking(*[[picture] for picture in pictures])
+    fit = Fitter(largest=int(2.5 * size)).fit(body, USUAL)
+    first, *others = [message["content"][0] for message in fit["messages"]]
+    assert first["type"] == "text"
+    assert "left out" in first["text"]
+    assert [other["type"] for other in others] == ["image", "image"]
+    assert sizes(body) == [(300, 200)] * 3  # the conversation keeps them all
+
+
+def test_a_question_too_large_by_itself_is_refused() -> None:
+    picture = block(noise((300, 200)))
+    with pytest.raises(BadInput, match="too large"):
+        Fitter(largest=1000).fit(asking([picture]), USUAL)
+
+
+def test_of_too_many_pictures_the_oldest_give_way() -> None:
+    fit = Fitter().fit(asking([block(drawing())] * 3, [block(drawing())]), USUAL, most=2)
+    kinds = [one["type"] for message in fit["messages"] for one in message["content"]]
+    assert kinds == ["text", "text", "image", "image"]
+
+
+def test_the_same_picture_is_fitted_once_and_to_the_same_bytes() -> None:
+    fitter = Fitter()
+    body = asking([block(drawing((3000, 2000)))])
+    first, again = fitter.fit(body, USUAL), fitter.fit(body, USUAL)
+    a, b = (one["messages"][0]["content"][0]["source"] for one in (first, again))
+    assert a is b
+
+
+def test_a_kept_picture_comes_back_from_where_it_is_kept() -> None:
+    data = saved(drawing(), "PNG")
+    kept = {"type": "kept", "media_type": "image/png", "hash": "h", "width": 300, "height": 200}
+    fit = Fitter({"h": data}.__getitem__).fit(asking([{"type": "image", "source": kept}]), USUAL)
+    assert base64.b64decode(fit["messages"][0]["content"][0]["source"]["data"]) == data
+    with pytest.raises(BadInput, match="no longer in the store"):
+        Fitter().fit(asking([{"type": "image", "source": kept}]), USUAL)
+
+
+def test_addresses_files_and_words_stay_as_they_are() -> None:
+    body = asking(
+        [
+            {"type": "image", "source": {"type": "url", "url": "https://a.org/b.png"}},
+            {"type": "image", "source": {"type": "file", "file_id": "file_1"}},
+            {"type": "text", "text": "What?"},
+        ]
+    )
+    assert Fitter().fit(body, USUAL) == body
