@@ -1,4 +1,4 @@
-"""The command line: `claude-magic demo` and `claude-magic practice`."""
+"""The command line: `claude-magic demo`, `practice`, `record`, `replay`."""
 
 import argparse
 import os
@@ -38,7 +38,19 @@ def _parser() -> argparse.ArgumentParser:
     practice.add_argument("--port", type=int, default=8377, help="0: any free one")
     practice.add_argument("--pace", type=float, default=1.0, help="length of pauses; 0: none")
     practice.set_defaults(run=_practice)
+    _add_lessons(commands)
     return parser
+
+
+def _add_lessons(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    record = commands.add_parser("record", help="run a notebook and record its answers anew")
+    record.add_argument("--practice", action="store_true", help="let the practice model answer")
+    replay = commands.add_parser("replay", help="run a notebook from its recording, and compare")
+    replay.add_argument("--save", action="store_true", help="save the notebook with the outputs")
+    for command, run in ((record, _record), (replay, _replay)):
+        command.add_argument("notebook", metavar="NOTEBOOK.ipynb")
+        command.add_argument("--recording", metavar="FILE", help="else: beside the notebook")
+        command.set_defaults(run=run)
 
 
 def _demo(given: argparse.Namespace) -> None:
@@ -116,6 +128,20 @@ def _practice(given: argparse.Namespace) -> None:
     from claude_magic.practice.server import serve
 
     serve(given.port, given.pace)
+
+
+def _record(given: argparse.Namespace) -> None:
+    _needs("nbclient", "nbclient")
+    from claude_magic.ui.rehearsal import lesson_at, record
+
+    print(record(lesson_at(given.notebook, given.recording), practice=given.practice))
+
+
+def _replay(given: argparse.Namespace) -> None:
+    _needs("nbclient", "nbclient")
+    from claude_magic.ui.rehearsal import lesson_at, replay
+
+    print(replay(lesson_at(given.notebook, given.recording), save=given.save))
 
 
 def _needs(module: str, package: str) -> None:
