@@ -80,6 +80,8 @@ class Request:
     conversation: Conversation = field(default_factory=Conversation)  # as it was then
     again: Turn | None = None  # the turn in whose place it is asked
     heard: str = ""
+    carried: tuple[int, int] = (0, 0)  # how many earlier turns it carries, of how many
+    limit: int | None = None  # the most tokens of earlier turns
     turn: str = field(default_factory=new_id)  # the id of the turn that it becomes
     asked: float = field(default_factory=time.time)
 
@@ -157,15 +159,22 @@ class Engine:
         checked(options, server.api_version)
         _refuse_key(server, [write_message(question), head(options), options.stop_sequences])
         _refuse_key(server, options.prefill)
-        request = Request(server, {}, question, options, "", not once, standing)
+        request = Request(
+            *(server, {}, question, options, "", not once, standing), limit=settings.history_tokens
+        )
         return self._after(self.conversations.get(standing.conversation), request)
+
+    def earlier(self, standing: Standing, settings: Settings) -> tuple[Turn, ...]:
+        """Return the turns that a question which stands there takes along."""
+        before = _before(self.conversations.get(standing.conversation), standing)
+        return window(before, standing.last, settings.history_tokens, _tokens)
 
     def _after(self, conversation: Conversation, request: Request) -> Request:
         """Return the request with the turns of `conversation` that stand before it."""
         standing, options = request.standing, request.options
         earlier = _earlier(conversation, standing)
-        before = conversation.before(earlier.id) if earlier else conversation.turns
-        turns = window(before, standing.last) if request.kept else ()
+        before = _before(conversation, standing)
+        turns = window(before, standing.last, request.limit, _tokens) if request.kept else ()
         messages, digest = messages_for(turns, request.question, head(options))
         return replace(
             request,
@@ -174,6 +183,7 @@ class Engine:
             conversation=conversation,
             again=earlier,
             heard=heard(turns),
+            carried=(len(turns), len(window(before))),
         )
 
     def _fit(self, body: Json, options: Options) -> Json:
@@ -232,7 +242,7 @@ class Engine:
         """
         conversation = self.conversations.get(standing.conversation)
         earlier = _earlier(conversation, standing)
-        before = conversation.before(earlier.id) if earlier else conversation.turns
+        before = _before(conversation, standing)
         if message.role == "assistant" and not before:
             raise BadInput(
                 "a conversation begins with a user's message.",
@@ -317,6 +327,16 @@ def _earlier(conversation: Conversation, standing: Standing) -> Turn | None:
     if standing.turn:
         return next((turn for turn in conversation.turns if turn.id == standing.turn), None)
     return None if standing.append else conversation.at(standing.place)
+
+
+def _before(conversation: Conversation, standing: Standing) -> tuple[Turn, ...]:
+    """The turns that stand before a question."""
+    earlier = _earlier(conversation, standing)
+    return conversation.before(earlier.id) if earlier else conversation.turns
+
+
+def _tokens(turn: Turn) -> int:
+    return estimated_tokens([write_message(message) for message in turn.messages])
 
 
 def _is_kept(request: Request, look: Look) -> bool:

@@ -17,6 +17,9 @@ class Settings(NamedTuple):
     effort: str = ""
     cache: bool = True
     private: bool = False
+    context: str = ""  # how many of the cells above go along with a question, or `all`
+    context_tokens: int = 20_000  # at most, of the cells above
+    history_tokens: int | None = None  # at most, of earlier turns; None: all that there are
     api_version: str = "2023-06-01"  # every model, gateway and local server knows it
     retries: int = 6  # outlasts about half a minute of an overloaded server
     timeout: float = 600.0  # seconds of silence

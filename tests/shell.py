@@ -18,7 +18,9 @@ class Notebook:
         self.magics = shell.magics_manager.registry["ClaudeMagics"]
         self.engine = Engine(self.environ)
         self.magics.desk = Desk(
-            shell, self.magics, self.magics.parser, self.engine, self.magics.running
+            *(shell, self.magics, self.magics.parser, self.engine),
+            running=self.magics.running,
+            cells=self.magics.cells,
         )
 
     def run(self, cell: str, cell_id: str | None = None) -> str:

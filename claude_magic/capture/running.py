@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from claude_magic.content.turn import APPENDED, NOWHERE, Place, Turn
 
@@ -25,14 +25,31 @@ class Run:
     tried: bool = False  # it only showed what it would ask
 
 
+class Noting(Protocol):
+    """Notes what a run shows."""
+
+    def begin(self, run: Run, code: str) -> None:
+        """A cell begins."""
+
+    def end(self, result: Any) -> None:
+        """It has ended."""
+
+    def stop(self) -> None:
+        """Note no more."""
+
+
 class Running:
     """Follows the cells of `shell` from `watch` to `unwatch`.
 
-    `on_deleted` is called at the end of a run that told of deleted cells.
+    `on_deleted` is called at the end of a run that told of deleted cells; `cells` note what the
+    runs show.
     """
 
-    def __init__(self, shell: Any, on_deleted: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, shell: Any, on_deleted: Callable[[], None] = lambda: None, cells: Noting | None = None
+    ) -> None:
         self._shell = shell
+        self._cells = cells
         self._on_deleted = on_deleted
         self._depth = 0  # a cell can run cells itself
         self._deleted: set[str] = set()
@@ -51,6 +68,8 @@ class Running:
 
     def unwatch(self) -> None:
         """Stop following."""
+        if self._cells:
+            self._cells.stop()
         self._shell.events.unregister("pre_run_cell", self._before)
         self._shell.events.unregister("post_run_cell", self._after)
 
@@ -68,6 +87,10 @@ class Running:
         """The running cell only showed what it would ask: its earlier questions stay."""
         self.run.tried = True
 
+    def is_deleted(self, cell: str) -> bool:
+        """Whether the front end named a cell as deleted, and it has not run since."""
+        return cell in self._deleted
+
     def is_gone(self, turn: Turn) -> bool:
         """Whether the notebook no longer shows the question of `turn`.
 
@@ -81,6 +104,8 @@ class Running:
         self._depth += 1
         if self._depth == 1:
             self._begin_run(info)
+            if self._cells:
+                self._cells.begin(self.run, str(getattr(info, "raw_cell", "") or ""))
 
     def _begin_run(self, info: Any) -> None:
         parent = _parent(self._shell)
@@ -107,6 +132,8 @@ class Running:
             self._depth -= 1
             return
         self._depth = 0
+        if self._cells:
+            self._cells.end(result)
         run, self.run = self.run, Run("")
         self._over[run.cell] = time.time()
         if run.cell and not run.tried and getattr(result, "success", False):

@@ -128,27 +128,37 @@ class Answer:
 
 
 def bundle(
-    look: Look, *, footer: str = "", html_parts: list[str] | None = None, html_shown: bool = True
+    look: Look,
+    *,
+    header: str = "",
+    footer: str = "",
+    html_parts: list[str] | None = None,
+    html_shown: bool = True,
 ) -> Bundle:
     """Return a whole answer for a notebook: safe HTML first, then Markdown, then plain text.
 
-    `footer` is shown in small print and is no part of the text. `html_parts` are pieces already
-    rendered. Without `html_shown` (front ends that render Markdown safely themselves) the footer
-    goes under the Markdown.
+    `header` and `footer` are shown in small print and are no part of the text. `html_parts` are
+    pieces already rendered. Without `html_shown` (front ends that render Markdown safely
+    themselves) header and footer go around the Markdown.
     """
     told = notices(look)
-    under = f"\n\n<sub>{html.escape(footer)}</sub>" if footer and not html_shown else ""
+    above, under = (_small(header), _small(footer)) if not html_shown else ("", "")
     pieces = pieces_of(look)
     kept = [(piece, piece_markdown(piece)) for piece in pieces if _is_answer(piece)]
+    text = _text((marked for _, marked in kept), told)
     data = {
-        "text/markdown": _text((marked for _, marked in kept), told) + under,
+        "text/markdown": "\n\n".join(filter(None, [above, text, under])),
         "text/plain": _text((_plain(piece, marked) for piece, marked in kept), told),
     }
     if not html_shown:
         return data
     parts = [piece_html(piece) for piece in pieces] if html_parts is None else html_parts
     small = [small_print(line) for line in [*told, footer]]
-    return {"text/html": wrap("".join([*parts, *small])), **data}
+    return {"text/html": wrap("".join([small_print(header), *parts, *small])), **data}
+
+
+def _small(line: str) -> str:
+    return f"<sub>{html.escape(line)}</sub>" if line else ""
 
 
 def piece_html(piece: Piece) -> str:

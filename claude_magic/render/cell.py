@@ -49,12 +49,14 @@ class CellScreen:
         html_shown: bool = True,
         live: bool = True,
         alone: bool = True,
+        header: str = "",
         footer: Callable[[Look], str] = lambda look: "",
     ) -> None:
         self._publisher = publisher
         self._html_shown = html_shown
         self._live = live
         self._alone = alone
+        self._header = header
         self._footer = footer
         self._cutter = Cutter()
         self._final: list[str] = []  # all that is final, rendered
@@ -89,7 +91,13 @@ class CellScreen:
         """Replace what was drawn by one output with the whole answer."""
         footer = self._footer(look) if look.message.content else ""
         parts = self._all_parts(look)
-        data = bundle(look, footer=footer, html_parts=parts, html_shown=self._html_shown)
+        data = bundle(
+            look,
+            header=self._header,
+            footer=footer,
+            html_parts=parts,
+            html_shown=self._html_shown,
+        )
         shown = bool(data["text/plain"] or pieces_of(look))
         if self._alone and self._outputs:
             self._publisher.clear_output(wait=shown)
@@ -132,10 +140,12 @@ class CellScreen:
         return text if piece.kind is Kind.WORDS else f"\n\n{text}\n\n"
 
     def _told(self, line: str) -> str:
-        return small_print(line) if self._html_shown else f"*{line}*"
+        return small_print(line) if self._html_shown else f"*{line}*\n\n"
 
     def _fill(self, parts: list[str]) -> None:
         """Show `parts` in the output that is being filled, or in a new one."""
+        if self._header and not self._begun:
+            parts = [self._told(self._header), *parts]
         shown = wrap("".join(parts)) if self._html_shown else "".join(parts)
         data = {"text/html" if self._html_shown else "text/markdown": shown}
         known, self._output = bool(self._output), self._output or uuid.uuid4().hex

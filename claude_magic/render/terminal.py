@@ -24,15 +24,21 @@ class TerminalScreen:
     """Shows one answer in a terminal; where output is no terminal, as plain text."""
 
     def __init__(
-        self, file: TextIO | None = None, *, footer: Callable[[Look], str] = lambda look: ""
+        self,
+        file: TextIO | None = None,
+        *,
+        header: str = "",
+        footer: Callable[[Look], str] = lambda look: "",
     ) -> None:
         self._console = Console(file=file)
+        self._header = header
         self._footer = footer
         self._cutter = Cutter()
         self._live = Live(console=self._console, auto_refresh=False, transient=True)
 
     def draw(self, look: Look) -> None:
         """Show how far the answer has come."""
+        self._print_header()
         final, rest = self._cutter.cut(look)
         self._print(final)
         if self._console.is_terminal:
@@ -43,11 +49,18 @@ class TerminalScreen:
     def finish(self, look: Look) -> None:
         """Print what is left, and how the answer ended."""
         self._live.stop()
+        self._print_header()
         final, _ = self._cutter.cut(look)
         self._print(final)
         for line in [*notices(look), self._footer(look) if look.message.content else ""]:
             if line:
                 self._console.print(Line(line, style="dim"))
+
+    def _print_header(self) -> None:
+        """Once, before anything else."""
+        if self._header:
+            self._console.print(Line(self._header, style="dim"))
+            self._header = ""
 
     def _print(self, pieces: list[Piece]) -> None:
         for piece in pieces:

@@ -1,11 +1,13 @@
 """One shell and its engine: a cell's question is asked, and its answer shown."""
 
 from argparse import ArgumentParser
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from traitlets import HasTraits
 
 from claude_magic.api.request import Options
+from claude_magic.capture.cells import Cells
 from claude_magic.capture.running import Running
 from claude_magic.content.blocks import Block
 from claude_magic.content.message import Message
@@ -13,6 +15,7 @@ from claude_magic.content.turn import Conversation, Place
 from claude_magic.engine import Engine, Request, Standing
 from claude_magic.errors import Interrupted
 from claude_magic.settings import Settings
+from claude_magic.ui.context import Context, context
 from claude_magic.ui.following import Following
 from claude_magic.ui.prompt import Prompt, Reader, environment
 
@@ -38,11 +41,13 @@ class Desk:
         parser: ArgumentParser,
         engine: Engine | None = None,
         running: Running | None = None,
+        cells: Cells | None = None,
     ) -> None:
         self.shell = shell
         self.traits = traits
         self.engine = engine or Engine()
         self.running = running or Running(shell)
+        self._cells = cells or Cells(shell)
         self.panel: ChatPanel | None = None  # once it was asked for
         self._following = Following(shell, self.running, self.engine.conversations)
         self._reader = Reader(parser, environment(shell), self.engine.pictures)
@@ -67,8 +72,11 @@ class Desk:
             print(f"Put into the conversation as the {prompt.question.role}'s; nothing was sent.")
             return
         standing = Standing() if prompt.once else self.standing(prompt.question, prompt)
+        context = self._context(prompt, standing)
+        words = prompt.question.content
+        question = replace(prompt.question, content=(*context.blocks, *words))
         request = self.engine.prepare(
-            prompt.question, prompt.options, settings, once=prompt.once, standing=standing
+            question, prompt.options, settings, once=prompt.once, standing=standing
         )
         if prompt.dry_run:
             self.running.try_out()
@@ -76,7 +84,15 @@ class Desk:
 
             print(preview(request, self.engine))
         else:
-            self._show(request, settings, prompt)
+            self._show(request, settings, prompt, context.line)
+
+    def _context(self, prompt: Prompt, standing: Standing) -> Context:
+        """The cells above that go along with a question."""
+        if prompt.context in ("", "0"):
+            return Context()
+        cells = self._following.above(self._cells.ran)
+        turns = () if prompt.once else self.engine.earlier(standing, self.settings)
+        return context(prompt.context, cells, turns, self.settings.context_tokens)
 
     def close(self) -> None:
         """Stop what is being answered, and end the panel."""
@@ -135,13 +151,13 @@ class Desk:
         request = self.engine.prepare(question, options, self.settings, standing=where)
         self._show(request, self.settings, Prompt(question, options))
 
-    def _show(self, request: Request, settings: Settings, prompt: Prompt) -> None:
+    def _show(self, request: Request, settings: Settings, prompt: Prompt, header: str = "") -> None:
         growing = self.engine.ask(request)
         try:
             growing.wait(0, _TO_LEAVE)
             from claude_magic.ui.showing import Showing
 
-            Showing(self.shell, request, prompt, settings.show_usage).show(growing)
+            Showing(self.shell, request, prompt, settings.show_usage, header).show(growing)
         except KeyboardInterrupt:
             growing.stop()  # had it been shown, it would have ended already
             raise Interrupted from None

@@ -1,7 +1,10 @@
 """The running cell -> its notebook's conversations, as the notebook shows them now."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from claude_magic.capture.above import above
+from claude_magic.capture.cells import CellRun
 from claude_magic.capture.running import Running
 from claude_magic.capture.saved import SavedCells, SavedNotebooks
 from claude_magic.capture.whereabouts import Notebook, Whereabouts
@@ -42,6 +45,14 @@ class Following:
         if place.cell and self._is_made_up(place.cell):
             self._find_again(place, question.text)
         return place
+
+    def above(self, cells: Sequence[CellRun]) -> tuple[CellRun, ...]:
+        """Return the cells of this notebook that ran above the running one, in their order."""
+        run, saved = self._running.run, self._cells()
+        own = [cell for cell in cells if self.whereabouts.of(cell.run).key == self.notebook.key]
+        order = list(saved.sources) if saved else []
+        shown = [cell for cell in own if not self._running.is_deleted(cell.run.cell)]
+        return above(shown, order if run.cell in order else (), run.cell)
 
     def _hide_unsaved(self) -> None:
         """Hide turns whose cells were deleted and the notebook saved, when nobody told us.

@@ -11,6 +11,7 @@ from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_
 from IPython.core.magic_arguments import argument, magic_arguments
 from traitlets import Bool, Enum, Float, Int, Unicode, default
 
+from claude_magic.capture.cells import Cells
 from claude_magic.capture.running import Running
 from claude_magic.settings import Settings
 
@@ -39,6 +40,11 @@ class ClaudeMagics(Magics):
     effort = Unicode(_DEFAULTS.effort, help="low, medium, high, xhigh or max.")
     cache = Bool(_DEFAULTS.cache, help="Use the prompt cache, so that what repeats costs less.")
     private = Bool(_DEFAULTS.private, help="Keep nothing on disk.")
+    context = Unicode(_DEFAULTS.context, help="The cells above that go along: a number, or all.")
+    context_tokens = Int(_DEFAULTS.context_tokens, min=1, help="The most tokens of cells above.")
+    history_tokens = Int(
+        None, allow_none=True, min=1, help="The most tokens of earlier turns; None: no limit."
+    )
     api_version = Enum(
         ["2023-06-01", "2026-10-21"], _DEFAULTS.api_version, help="The anthropic-version header."
     )
@@ -60,6 +66,7 @@ class ClaudeMagics(Magics):
 
     for _trait in (
         *(model, system, max_tokens, temperature, think, effort, cache, private, api_version),
+        *(context, context_tokens, history_tokens),
         *(retries, timeout, show_usage, practice, pace),
         *(record, replay, instant, unrecorded, any_model, any_picture),
     ):
@@ -90,12 +97,17 @@ class ClaudeMagics(Magics):
         """What does the work; built when the first cell runs."""
         from claude_magic.ui.desk import Desk
 
-        return Desk(self.shell, self, self.parser, running=self.running)
+        return Desk(self.shell, self, self.parser, running=self.running, cells=self.cells)
 
     @cached_property
     def running(self) -> Running:
         """Which cell runs; followed from loading to unloading."""
-        return Running(self.shell)
+        return Running(self.shell, cells=self.cells)
+
+    @cached_property
+    def cells(self) -> Cells:
+        """What the cells that ran showed."""
+        return Cells(self.shell, _traceback)
 
     @property
     def parser(self) -> "ArgumentParser":
@@ -141,6 +153,7 @@ class ClaudeMagics(Magics):
     @argument("--branch", metavar="NAME", help="Go on from here in a conversation NAME.")
     @argument("--append", action="store_true", help="Ask as a new turn when run again.")
     @argument("--last", type=int, metavar="N", help="Send only the last N turns along.")
+    @argument("--context", metavar="N|all", help="Send the cells above along: the last N, or all.")
     @argument("--once", action="store_true", help="Ask outside the conversation.")
     @argument("--dry-run", action="store_true", help="Show the request and send nothing.")
     def ask(self, line: str, cell: str) -> None:
@@ -191,6 +204,12 @@ class ClaudeMagics(Magics):
             from claude_magic.ui.commands import run
 
             run(self.desk, line)
+
+
+def _traceback(error: BaseException) -> str:
+    from claude_magic.encode.words import words_of
+
+    return words_of(error)
 
 
 def add(shell: "InteractiveShell") -> None:

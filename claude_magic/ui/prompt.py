@@ -32,7 +32,7 @@ class Prompt:
     """What a cell asks, and where: `synthetic` words only join the conversation.
 
     `conversation` names the one to ask in, `branch` one that goes on from here; `append` asks as a
-    new turn, `last` is the most earlier turns that go along.
+    new turn, `last` is the most earlier turns that go along; `context` which of the cells above.
     """
 
     question: Message
@@ -46,6 +46,7 @@ class Prompt:
     branch: str = ""
     append: bool = False
     last: int | None = None
+    context: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class Reader:
             once=given.once,
             dry_run=given.dry_run,
             last=given.last,
+            context=settings.context if given.context is None else given.context,
             **_where(given),
         )
 

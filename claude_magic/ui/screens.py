@@ -38,12 +38,15 @@ def _is_alone(shell: Any) -> bool:
     return code.lstrip().startswith("%%claude") and "{{" not in code
 
 
-def screen_for(shell: Any, footer: Callable[["Look"], str]) -> Screen:
-    """Return the screen of `shell`: a shell with a kernel is a notebook's."""
+def screen_for(shell: Any, footer: Callable[["Look"], str], header: str = "") -> Screen:
+    """Return the screen of `shell`: a shell with a kernel is a notebook's.
+
+    `header` and `footer` are lines above and below the answer.
+    """
     if not hasattr(shell, "kernel"):
         from claude_magic.render.terminal import TerminalScreen
 
-        return TerminalScreen(footer=footer)
+        return TerminalScreen(header=header, footer=footer)
     from IPython.core.displaypub import CapturingDisplayPublisher
 
     return CellScreen(
@@ -53,5 +56,6 @@ def screen_for(shell: Any, footer: Callable[["Look"], str]) -> Screen:
         # Under %%capture only the end is kept, not each stage.
         live=not isinstance(shell.display_pub, CapturingDisplayPublisher),
         alone=_is_alone(shell),
+        header=header,
         footer=footer,
     )

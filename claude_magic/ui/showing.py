@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from claude_magic.api.models import model_named
 from claude_magic.content.blocks import Text
 from claude_magic.content.growing import Growing, Look
 from claude_magic.content.message import Message, is_replayed
@@ -12,6 +13,8 @@ from claude_magic.render.notices import usage_line
 from claude_magic.render.show import Screen, show
 from claude_magic.ui.prompt import Prompt
 from claude_magic.ui.screens import screen_for
+
+_NEARLY_FULL = 0.8  # of the model's context
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Showing:
     request: Request
     prompt: Prompt
     usage: bool
+    header: str = ""  # what went along with the question
 
     def show(self, growing: Growing) -> None:
         """Show the answer until its end; the variable holds it however that comes.
@@ -47,18 +51,26 @@ class Showing:
         BadInput: the answer is whole, but not of the form asked for.
         """
         try:
-            screen = screen_for(self.shell, self._footer)
+            screen = screen_for(self.shell, self._footer, self.header)
             show(growing, AsCode(screen) if self.prompt.schema else screen)
         finally:
             look = growing.look()
             self._put(Answer(look, spent(self.request, look.message)))
 
     def _footer(self, look: Look) -> str:
-        parts = [_asked_again(self.request)]
+        parts = [_asked_again(self.request), _carried(self.request), self._fullness(look)]
         if self.usage:
             parts.append(_who(self.request, look.message))
             parts.append(usage_line(look, spent(self.request, look.message)))
         return " · ".join(filter(None, parts))
+
+    def _fullness(self, look: Look) -> str:
+        """A warning before the model's context is full."""
+        usage, model = look.message.usage, model_named(self.request.options.model)
+        share = (usage.whole_input + usage.output_tokens) / model.context
+        if not self.request.kept or not model.known or share < _NEARLY_FULL:
+            return ""
+        return f"the context is {share:.0%} full: `%claude compact` or --last N makes room"
 
     def _put(self, answer: Answer) -> None:
         """Fill the variable that was asked for, if anything came; first with the answer itself."""
@@ -76,6 +88,13 @@ def _who(request: Request, answer: Message) -> str:
         by = answer.rest["replayed"].get("by", "")
         return f"{by} model, replayed" if by else "replayed"
     return "practice model" if request.server.is_practice else ""
+
+
+def _carried(request: Request) -> str:
+    """How many of the earlier turns went along, where not all did."""
+    sent, there = request.carried
+    left = request.kept and sent < there
+    return f"{sent} of {there} earlier turns sent" if left else ""
 
 
 def _asked_again(request: Request) -> str:
