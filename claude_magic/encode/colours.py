@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
+ORIENTATION = 0x0112  # the EXIF tag that tells how the camera was held
 _FEW = 256  # colours that only a drawing gets along with
 _FLAT = 0.5  # the share of a drawing's pixels that look like their neighbour; a photograph: 0.2
+_GROUND = 0.2  # the share of a drawing's pixels that are as bright as its ground; else: 0.03
 _LIGHT = 200  # of 255: writing that bright cannot be read on white
 
 
@@ -21,7 +23,9 @@ def upright(value: "Picture") -> "Picture":
     picture = value
     if getattr(picture, "n_frames", 1) > 1 and picture.tell() != 0:
         picture = _first_frame(picture)
-    turned = ImageOps.exif_transpose(picture) or picture
+    turned = picture
+    if picture.getexif().get(ORIENTATION, 1) != 1:
+        turned = ImageOps.exif_transpose(picture) or picture
     if turned.mode.startswith(("I", "F")):
         return _eight_bits(turned)
     if is_clear(turned):
@@ -60,12 +64,15 @@ def on_white(picture: "Picture") -> "Picture":
 
 
 def is_drawn(picture: "Picture") -> bool:
-    """Whether it is a plot, a screenshot or the like: few colours, or large even areas."""
+    """Whether it is a plot, a screenshot or the like: few colours, an even ground, even areas."""
     if picture.getcolors(_FEW):
         return True
     strips = [_strip(picture, part) for part in (1, 3, 5)]
     pixels = sum(strip.width * strip.height for strip in strips)
-    return sum(map(_even, strips)) >= _FLAT * pixels
+    if sum(map(_even, strips)) >= _FLAT * pixels:
+        return True
+    shades = [strip.convert("L").histogram() for strip in strips]
+    return max(map(sum, zip(*shades, strict=True))) >= _GROUND * pixels
 
 
 def _strip(picture: "Picture", part: int) -> "Picture":

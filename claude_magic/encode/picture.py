@@ -4,10 +4,10 @@ import base64
 import io
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from claude_magic.content.blocks import Image
-from claude_magic.encode.colours import is_clear, is_drawn, on_white, upright
+from claude_magic.encode.colours import ORIENTATION, is_clear, is_drawn, on_white, upright
 from claude_magic.encode.sight import fitted
 from claude_magic.errors import BadInput
 
@@ -19,6 +19,7 @@ KINDS = ("png", "jpeg", "gif", "webp")  # that the API takes (Messages API, visi
 _MOST = 3_700_000
 _SMALL = 1_000_000  # pixels of a drawing that stays PNG, which every server reads
 _PATIENT = {"quality": 20, "method": 2}  # lossless WebP: smaller than PNG and not slower
+_BICUBIC, _HAMMING = 3, 5  # Pillow's numbers: one that keeps lines sharp, one for photographs
 _QUALITY = 92  # of JPEG, colours at full resolution: nobody sees the difference
 
 
@@ -46,7 +47,7 @@ def picture_block(value: object, *, edge: int, tokens: int, name: str = "") -> I
     BadInput: it is no picture, damaged, or a decompression bomb; the message names the file.
     """
     if is_picture(value):
-        return _block(*_packed(_made_fit(value, edge, tokens)))
+        return packed(made_fit(value, edge, tokens))
     name = name or ("the bytes" if isinstance(value, bytes) else str(value))
     data = value if isinstance(value, bytes) else _read(Path(str(value)).expanduser())
     picture = _opened(data, name)
@@ -57,7 +58,7 @@ def picture_block(value: object, *, edge: int, tokens: int, name: str = "") -> I
     small = picture.size == size and len(data) <= _MOST
     if small and kind in KINDS and not _to_be_changed(picture):
         return _block(kind, data)
-    return _block(*_packed(_made_fit(picture, edge, tokens)))
+    return packed(made_fit(picture, edge, tokens))
 
 
 def size_of(block: Image) -> tuple[int, int]:
@@ -133,24 +134,45 @@ def _unreadable(name: str, data: bytes, error: Exception) -> BadInput:
 
 def _to_be_changed(picture: "Picture") -> bool:
     """Whether a server would see it otherwise than it is meant: turned, tinted or see-through."""
-    turned = picture.getexif().get(0x0112, 1) != 1
+    turned = picture.getexif().get(ORIENTATION, 1) != 1
     plain = picture.mode in ("1", "L", "P", "RGB", "RGBA", "LA")
     return turned or not plain or "icc_profile" in picture.info or is_clear(picture)
 
 
-def _made_fit(value: Any, edge: int, tokens: int) -> "Picture":
+class Fit(NamedTuple):
+    """A picture as a model sees it, and whether it was drawn: a plot, a screenshot or the like."""
+
+    picture: "Picture"
+    drawn: bool
+
+
+def made_fit(value: Any, edge: int, tokens: int) -> Fit:
+    """Return a PIL image as a model sees it: upright, in plain colours, no larger than it keeps.
+
+    Raises
+    ------
+    BadInput: it has no pixels.
+    """
     if 0 in value.size:
         raise BadInput(f"the picture is empty: {value.width} x {value.height} pixels.")
     picture = on_white(upright(value))
+    drawn = picture.mode == "RGBA" or is_drawn(picture)
     size = fitted(picture.size, edge, tokens)
     if size != picture.size:
-        picture = picture.resize(size, 1, reducing_gap=3.0)  # 1: Lanczos
-    return picture
+        picture = picture.resize(size, _BICUBIC if drawn else _HAMMING, reducing_gap=3.0)
+    return Fit(picture, drawn)
 
 
-def _packed(picture: "Picture") -> tuple[str, bytes]:
-    """Lossless for drawings, whose lines and letters must stay sharp; JPEG for photographs."""
-    if picture.mode == "RGBA" or is_drawn(picture):
+def packed(fit: Fit) -> Image:
+    """Return the block of what `made_fit` made.
+
+    Lossless for drawings, whose lines and letters must stay sharp; JPEG for photographs.
+    """
+    return _block(*_coded(*fit))
+
+
+def _coded(picture: "Picture", drawn: bool) -> tuple[str, bytes]:
+    if drawn:
         small = picture.width * picture.height <= _SMALL
         kind, data = ("png", _png(picture)) if small else ("webp", _webp(picture, lossless=True))
         if len(data) <= _MOST:

@@ -9,14 +9,20 @@ import base64
 import io
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
-from hashlib import blake2b
+from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
 from claude_magic.content.blocks import Block, Image, Text
 from claude_magic.encode.arrays import is_array, looks_like_pixels, picture_of_array
 from claude_magic.encode.figures import Drawn, drawer, figure_of
-from claude_magic.encode.picture import is_picture, is_picture_file, picture_block
+from claude_magic.encode.picture import (
+    is_picture,
+    is_picture_file,
+    made_fit,
+    packed,
+    picture_block,
+)
 from claude_magic.encode.shown import picture_shown
 from claude_magic.encode.sight import SHARP
 from claude_magic.errors import BadInput
@@ -167,13 +173,14 @@ class Pictures:
         return (Text(drawn),) if isinstance(drawn, str) else self._of_bytes(drawn, name)
 
     def _of_bytes(self, data: bytes, name: str) -> Blocks:
-        key = blake2b(data).digest()
+        key = sha1(data, usedforsecurity=False).digest()
         return (self._memory.get(key, lambda: picture_block(data, **_sharp(name))),)
 
     def _of_picture(self, picture: Any) -> Image:
-        about = (picture.mode, picture.size, str(picture.info.get("transparency")))
-        key = (blake2b(picture.tobytes()).digest(), *about, _tag(picture))
-        return self._memory.get(key, lambda: picture_block(picture, **SHARP._asdict()))
+        fit = made_fit(picture, *SHARP)
+        pixels = sha1(fit.picture.tobytes(), usedforsecurity=False).digest()
+        key = (fit.picture.mode, fit.picture.size, fit.drawn, pixels)
+        return self._memory.get(key, lambda: packed(fit))
 
 
 def _each_figure_once(values: Iterable[object]) -> list[object]:
@@ -190,13 +197,6 @@ def _is_numbers(item: object, figure: object) -> bool:
 
 def _sharp(name: str) -> dict[str, Any]:
     return {**SHARP._asdict(), "name": name}
-
-
-def _tag(picture: Any) -> bytes:
-    """What else changes how it is seen: its palette, its profile and how the camera was held."""
-    palette = picture.getpalette() if picture.mode in ("P", "PA") else None
-    profile, turned = picture.info.get("icc_profile"), picture.getexif().get(0x0112)
-    return blake2b(repr((palette, profile, turned)).encode()).digest()
 
 
 def _is_display(value: object) -> bool:

@@ -12,13 +12,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import bill, browser, size, speed
+from tests.benchmarks import bill, browser, pictures, size, speed
 from tests.benchmarks.kernel import Bench, bench
 from tests.benchmarks.table import HEAD, Row, line
 
 Measure = Callable[[Bench, int], Iterator[Row]]
 
-# Rows of issue 2, "How fast", of issue 3 (9: the prompt cache), and what measures them.
+# Row 9 is of the prompt cache, 10 to 12 are of pictures.
 ROWS: tuple[tuple[frozenset[int], Measure], ...] = (
     (frozenset({1, 2}), speed.first_cell),
     (frozenset({3}), speed.warm_cell),
@@ -28,6 +28,8 @@ ROWS: tuple[tuple[frozenset[int], Measure], ...] = (
     (frozenset({7}), speed.first_text),
     (frozenset({8}), browser.maths_answer),
     (frozenset({9}), bill.conversation),
+    (frozenset({10, 11}), pictures.encoding),
+    (frozenset({12}), pictures.ten_turns),
 )
 
 
