@@ -36,6 +36,7 @@ from claude_magic.errors import BadInput, BudgetSpent
 from claude_magic.exchange import answer
 from claude_magic.server import Server, no_key, server_from
 from claude_magic.settings import Settings
+from claude_magic.teaching.policy import NO_POLICY, Policy, policy_of
 from claude_magic.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Request:
     heard: str = ""
     carried: tuple[int, int] = (0, 0)  # how many earlier turns it carries, of how many
     limit: int | None = None  # the most tokens of earlier turns
+    lesson: Policy = NO_POLICY
     turn: str = field(default_factory=new_id)  # the id of the turn that it becomes
     asked: float = field(default_factory=time.time)
 
@@ -153,14 +155,18 @@ class Engine:
 
         Raises
         ------
-        BadInput: the model or the API would refuse an option, or a text holds the key.
+        BadInput: the model or the API would refuse an option, the lesson forbids it, or a text
+            holds the key.
         """
-        server = self.server(settings)
+        server, lesson = self.server(settings), policy_of(settings)
+        options = lesson.options(options, settings)
         checked(options, server.api_version)
         _refuse_key(server, [write_message(question), head(options), options.stop_sequences])
         _refuse_key(server, options.prefill)
         request = Request(
-            *(server, {}, question, options, "", not once, standing), limit=settings.history_tokens
+            *(server, {}, question, options, "", not once, standing),
+            limit=settings.history_tokens,
+            lesson=lesson,
         )
         return self._after(self.conversations.get(standing.conversation), request)
 
@@ -202,8 +208,9 @@ class Engine:
         if request.server.lacks_key:
             raise no_key()
         client = self.client(request.server)
-        if self.budget is not None:
-            request = self._within(self.budget - self.spent, request, client)
+        for budget in (self.budget, request.lesson.budget):
+            if budget is not None:
+                request = self._within(budget - self.spent, request, client)
         line = client.line()
 
         def keep(look: Look) -> None:
@@ -302,8 +309,8 @@ class Engine:
             raise BudgetSpent(
                 f"this question would pass the budget: ${left:.4f} is left, and its "
                 f"{tokens:,} input tokens alone cost ${tokens * price.write / MILLION:.4f}.",
-                hint="Raise it with `%claude budget AMOUNT`, ask a cheaper model (-m haiku), or "
-                "send less (`%claude reset`, --once).",
+                hint="Ask a cheaper model (-m haiku), send less (`%claude reset`, --once), or, "
+                "where the lesson lets you, raise it with `%claude budget AMOUNT`.",
             )
         limit = min(affordable, request.body["max_tokens"])
         return replace(request, body={**request.body, "max_tokens": limit})

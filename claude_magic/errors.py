@@ -3,6 +3,7 @@
 Told                      a message, a hint, and two lines instead of a traceback
 ├── ClaudeMagicError
 │   ├── BadInput          mend the cell; nothing was sent
+│   │   └── NotInLesson      do without; the lesson's policy says so
 │   ├── BudgetSpent       raise the budget, or ask for less; nothing was sent
 │   ├── NoKey             give a key, or choose another way on; nothing was sent
 │   ├── NotRecorded       record the question, or let another model answer; nothing was sent
@@ -41,6 +42,10 @@ class ClaudeMagicError(Told, Exception):
 
 class BadInput(ClaudeMagicError):
     """The cell asks for something that cannot be sent; nothing was sent."""
+
+
+class NotInLesson(BadInput):
+    """The lesson's policy forbids it; nothing was sent."""
 
 
 class BudgetSpent(ClaudeMagicError):

@@ -26,6 +26,9 @@ class Settings(NamedTuple):
     show_usage: bool = True
     practice: bool = False
     pace: float = 1.0  # of the practice model and of replays: 0 answers without pauses
+    tutor: str = ""  # hints, guide, explain, or a text of one's own
+    language: str = ""  # of the tutor's words; "": English
+    lesson: str = ""  # the file that says what a lesson allows
     record: str = ""  # the file that keeps every question and answer
     replay: str = ""  # the file that answers
     instant: bool = False  # replay without the recorded pauses

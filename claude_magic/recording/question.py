@@ -29,7 +29,7 @@ _VOLATILE = (
     (re.compile(r"\b0x[0-9a-f]{6,}\b"), "0x…"),
     (re.compile(r"(?:[A-Za-z]:)?[/\\][^\s\"']*[/\\]site-packages[/\\]"), "…/site-packages/"),
 )
-_TUTOR = re.compile(r'(<tutor level="\w+" language="[\w-]+">).*?(</tutor>)', re.S)
+_TUTOR = re.compile(r'(<tutor level="(?!own)\w+" language="[\w-]+">).*?(</tutor>)', re.S)
 
 
 class Pictures:

@@ -10,6 +10,7 @@ from claude_magic.ui import (
     commands_conversation,
     commands_panel,
     commands_recording,
+    commands_teaching,
     reports,
 )
 from claude_magic.ui.command_of import Command
@@ -52,6 +53,7 @@ _COMMANDS: Mapping[str, Command] = {
     **commands_panel.COMMANDS,
     **commands_conversation.COMMANDS,
     **commands_recording.COMMANDS,
+    **commands_teaching.COMMANDS,
     "help": Command(_help, "this"),
 }
 

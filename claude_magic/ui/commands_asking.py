@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from claude_magic.api.models import model_named, names_like
 from claude_magic.errors import BadInput
 from claude_magic.render.notices import dollars
+from claude_magic.teaching.policy import policy_of
 from claude_magic.ui import reports
 from claude_magic.ui.command_of import Command
 
@@ -17,10 +18,12 @@ def _budget(desk: "Desk", rest: str) -> str:
     engine = desk.engine
     if not rest:
         return reports.cost(desk) if engine.budget is not None else "No budget is set."
-    if rest == "off":
+    amount = None if rest == "off" else _amount(rest)
+    policy_of(desk.settings).check_budget(amount)
+    if amount is None:
         engine.budget = None
         return "The budget is lifted."
-    engine.budget = _amount(rest)
+    engine.budget = amount
     return f"Questions stop before this notebook has cost more than {dollars(engine.budget)}."
 
 
@@ -40,6 +43,7 @@ def _model(desk: "Desk", rest: str) -> str:
         if listed and rest not in listed:
             near = ", ".join(names_like(rest, listed)) or "none is like it"
             raise BadInput(f"there is no model {rest!r}.", hint=f"Nearest: {near}.")
+        policy_of(desk.settings).check_model(rest)
         desk.traits.set_trait("model", rest)
     return f"Questions go to {model_named(desk.settings.model).id}."
 

@@ -53,6 +53,11 @@ class ClaudeMagics(Magics):
     show_usage = Bool(_DEFAULTS.show_usage, help="Show tokens, cost and seconds under an answer.")
     practice = Bool(help="Let the practice model answer: no key, no network.")
     pace = Float(min=0.0, help="The pauses of the practice model and of replays; 0: none.")
+    tutor = Unicode(
+        _DEFAULTS.tutor, help="How much is given away: hints, guide, explain, or a text file."
+    )
+    language = Unicode(_DEFAULTS.language, help="The language of the tutor: en, es, zh.")
+    lesson = Unicode(help="The file that says what this lesson allows (TOML).")
     record = Unicode(help="Keep every question and answer in this file.")
     replay = Unicode(help="Answer from this file: no key, no network.")
     instant = Bool(_DEFAULTS.instant, help="Replay without the recorded pauses.")
@@ -68,6 +73,7 @@ class ClaudeMagics(Magics):
         *(model, system, max_tokens, temperature, think, effort, cache, private, api_version),
         *(context, context_tokens, history_tokens),
         *(retries, timeout, show_usage, practice, pace),
+        *(tutor, language, lesson),
         *(record, replay, instant, unrecorded, any_model, any_picture),
     ):
         _trait.tag(config=True)
@@ -83,6 +89,10 @@ class ClaudeMagics(Magics):
             return max(0.0, float(os.environ.get("CLAUDE_MAGIC_PACE", "")))
         except ValueError:
             return _DEFAULTS.pace
+
+    @default("lesson")
+    def _lesson_named(self) -> str:
+        return os.environ.get("CLAUDE_MAGIC_LESSON", "")
 
     @default("record")
     def _record_named(self) -> str:
@@ -191,6 +201,8 @@ class ClaudeMagics(Magics):
         %claude models            what the key can use
         %claude model NAME        which model answers in this notebook
         %claude practice on|off   let the practice model answer
+        %claude tutor hints|guide|explain|off   how much is given away
+        %claude lesson policy FILE|off          what a lesson allows
         %claude record FILE|off   keep every question and answer in a file
         %claude replay FILE|off   answer from such a file: no key, no network
         %claude private on|off    keep nothing on disk

@@ -1,0 +1,1 @@
+"""TAUGHT: how much Claude gives away, and what a lesson allows."""

@@ -1,0 +1,136 @@
+"""Claims about a lesson's policy: one file says what is taught how, and kindly says no."""
+
+from pathlib import Path
+
+import pytest
+from loopback import Loopback
+from shell import Notebook
+
+POLICY = """
+tutor = "hints"
+language = "es"
+system = "This is a lesson about ants."
+models = ["haiku", "sonnet"]
+max_tokens = 2000
+budget = 0.05
+run_code = false
+"""
+
+
+@pytest.fixture
+def lesson(notebook: Notebook, tmp_path: Path) -> Notebook:
+    """A notebook in a lesson with a policy."""
+    path = tmp_path / "lesson.toml"
+    path.write_text(POLICY, "utf-8")
+    notebook.run(f"%claude lesson policy {path}")
+    return notebook
+
+
+def test_a_lesson_is_taught_as_its_file_says(api: Loopback, lesson: Notebook) -> None:
+    """Model, length, system prompt and tutor; one's own system prompt stands between."""
+    lesson.run("%%claude -s 'Be brief.'\nHi")
+    body = api.bodies[-1]  # the first was the count of tokens
+
+    assert body["model"] == "claude-haiku-5-5"
+    assert body["max_tokens"] <= 2000
+    (system,) = body["system"]  # a block, for it is long enough for the prompt cache
+    assert system["text"].startswith("This is a lesson about ants.\n\nBe brief.\n\n<tutor")
+    assert 'level="hints" language="es"' in system["text"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("%%claude -m opus\nHi", "this lesson asks haiku or sonnet only, not claude-opus-5-5"),
+        ("%%claude -n 5000\nHi", "answers of at most 2,000 tokens, not 5,000"),
+        ("%%claude --run-code\nHi", "this lesson does without --run-code"),
+        ("%claude tutor off", "taught with the tutor at 'hints'"),
+        ("%claude tutor explain", "taught with the tutor at 'hints'"),
+        ("%claude model opus", "this lesson asks haiku or sonnet only, not claude-opus-5-5"),
+        ("%claude budget 3", "this lesson may cost $0.05 at most"),
+        ("%claude budget off", "this lesson may cost $0.05 at most"),
+    ],
+)
+def test_what_it_forbids_it_says_kindly(
+    api: Loopback, lesson: Notebook, cell: str, said: str
+) -> None:
+    """Nothing is sent, and the file is named."""
+    told = lesson.fail(cell)
+
+    assert told.startswith("NotInLesson: this lesson")
+    assert said in told
+    assert "so says lesson.toml." in told
+    assert api.requests == []
+
+
+def test_what_it_leaves_open_is_free(api: Loopback, lesson: Notebook) -> None:
+    """The other allowed model, shorter answers, web search, a smaller budget."""
+    lesson.run("%claude budget 0.04")
+    lesson.run("%%claude -m sonnet -n 100 --web\nHi")
+    body = api.bodies[-1]
+
+    assert (body["model"], body["max_tokens"]) == ("claude-sonnet-5-5", 100)
+    assert body["tools"]
+
+
+def test_its_budget_stops_questions(api: Loopback, lesson: Notebook) -> None:
+    """As one's own does."""
+    lesson.engine.spent = 0.05
+
+    assert lesson.fail("%%claude\nHi").startswith("BudgetSpent")
+
+
+def test_tools_off_covers_all_tools(notebook: Notebook, tmp_path: Path) -> None:
+    """Ours and the server's."""
+    path = tmp_path / "no_tools.toml"
+    path.write_text("tools = false", "utf-8")
+    notebook.run(f"%claude lesson policy {path}")
+
+    assert "does without --web" in notebook.fail("%%claude --web\nHi")
+    assert "does without --run-code" in notebook.fail("%%claude --run-code\nHi")
+
+
+def test_a_tutor_of_the_lessons_own_lies_beside_its_file(
+    api: Loopback, notebook: Notebook, tmp_path: Path
+) -> None:
+    """Wherever the kernel runs."""
+    (tmp_path / "ours.txt").write_text("Answer in riddles.", "utf-8")
+    path = tmp_path / "lesson.toml"
+    path.write_text('tutor = "ours.txt"', "utf-8")
+    notebook.run(f"%claude lesson policy {path}")
+    notebook.run("%%claude\nHi")
+
+    assert "Answer in riddles." in api.bodies[0]["system"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("tutor = ", "is no TOML"),
+        ('modles = ["haiku"]', "Did you mean `models`?"),
+        ("models = 3", "models = 3 is not of the right kind"),
+        ("budget = -1", "budget = -1"),
+        ("web = 1", "web = 1"),
+        ("max_tokens = true", "max_tokens = True"),
+    ],
+)
+def test_a_file_that_cannot_be_read_names_the_fault(
+    notebook: Notebook, tmp_path: Path, text: str, said: str
+) -> None:
+    """And changes nothing."""
+    path = tmp_path / "lesson.toml"
+    path.write_text(text, "utf-8")
+
+    told = notebook.fail(f"%claude lesson policy {path}")
+    assert said in told
+    assert "lesson.toml" in told
+    assert "No policy" in notebook.run("%claude lesson")
+
+
+def test_a_policy_ends(api: Loopback, lesson: Notebook) -> None:
+    """It is a help, not a lock."""
+    assert "haiku, sonnet" in lesson.run("%claude lesson")
+    lesson.run("%claude lesson policy off")
+    lesson.run("%%claude -m opus\nHi")
+
+    assert "system" not in api.bodies[0]
