@@ -230,7 +230,7 @@ class Engine:
         """Wait until it is this question's turn, and read its answer."""
         request = self._active.get(growing)
         if not self._waiting.wait(queue, growing) or request is None:
-            line.close()
+            client.drop(line)
             return
         now = self.conversations.get(request.conversation.id)
         if request.kept and now is not request.conversation:  # another answer came meanwhile

@@ -27,7 +27,7 @@ def answer(client: Client, line: Line, body: Json, growing: Growing) -> None:
     if growing.complete:
         client.free(line)
     else:
-        line.close()
+        client.drop(line)
 
 
 def _exchange(client: Client, line: Line, body: Json, growing: Growing) -> None:

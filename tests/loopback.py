@@ -122,6 +122,10 @@ class Handler(BaseHTTPRequestHandler):
         super().setup()
         self.server.loopback.connections += 1
 
+    def finish(self) -> None:
+        super().finish()
+        self.server.loopback.gone.set()
+
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("content-length", 0)))
         received = Received(self.path, dict(self.headers.items()), raw, time.perf_counter())
@@ -189,6 +193,7 @@ class Loopback:
         self.connections = 0
         self.pages: dict[str, bytes | None] = {}
         self.client_left = threading.Event()
+        self.gone = threading.Event()  # a connection is over
         self._arrived = threading.Condition()
         self._replies: list[Reply] = []
         self._server = _Server(("127.0.0.1", 0), Handler)

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -57,12 +58,18 @@ class Client:
         secure = server.base_url.startswith("https") and transport is None
         self._verify = httpx.create_ssl_context() if secure else False
         self._idle: list[Line] = []
+        self._lent: set[Line] = set()
+        self._counter = threading.Lock()  # answers end on threads of their own
         self._knows_caching = True
 
     def line(self) -> Line:
         """Return a free connection, for one question; `free` takes it back."""
-        with contextlib.suppress(IndexError):
-            return self._idle.pop()
+        with self._counter:
+            line = self._idle.pop() if self._idle else self._new_line()
+            self._lent.add(line)
+            return line
+
+    def _new_line(self) -> Line:
         http = self._http(self._transport)
         return Line(self._http(self._around(http)) if self._around else http)
 
@@ -77,16 +84,31 @@ class Client:
         )
 
     def free(self, line: Line) -> None:
-        """Keep `line` for the next question; one that was hung up is closed."""
-        if line.hung_up:
+        """Keep `line` for the next question, unless it was hung up or is older than `close`."""
+        with self._counter:
+            keep = line in self._lent and not line.hung_up
+            self._lent.discard(line)
+            if keep:
+                self._idle.append(line)
+        if not keep:
             line.close()
-        else:
-            self._idle.append(line)
+
+    def drop(self, line: Line) -> None:
+        """Close `line`: what it brought did not come to its end."""
+        with self._counter:
+            self._lent.discard(line)
+        line.close()
 
     def close(self) -> None:
-        """Let the idle connections go; the client makes new ones when it is asked again."""
-        while self._idle:
-            self._idle.pop().close()
+        """Let the idle connections go, and those in use when they are given back.
+
+        The client makes new ones when it is asked again.
+        """
+        with self._counter:
+            idle, self._idle = self._idle, []
+            self._lent.clear()
+        for line in idle:
+            line.close()
 
     @contextlib.contextmanager
     def ask(
@@ -131,7 +153,8 @@ class Client:
                 answer = json.loads(response.read()) if response.is_success else {}
         except (httpx.HTTPError, ValueError, HungUp):
             answer = {}
-        self.free(line)
+        finally:
+            self.free(line)
         return answer if isinstance(answer, dict) else {}
 
     def _accepted(

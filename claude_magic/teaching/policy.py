@@ -123,7 +123,7 @@ class Policy:
                 f"has answers of at most {self.max_tokens:,} tokens, not {asked:,}",
                 f"Ask with `-n {self.max_tokens}` or less.",
             )
-        return asked or self.max_tokens or None
+        return asked if asked is not None else self.max_tokens or None
 
     def _check_tools(self, options: Options) -> None:
         asked = {"--web": options.web, "--run-code": options.run_code}

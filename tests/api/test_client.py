@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from loopback import (
     EVENT_STREAM,
     START,
+    Handler,
     Loopback,
     Reply,
     answer,
@@ -341,6 +343,27 @@ def test_one_connection_serves_question_after_question(api: Loopback, ask: Ask) 
         ask()
 
     assert api.connections < 6
+
+
+def test_closing_lets_go_of_what_comes_back_later(api: Loopback) -> None:
+    """An answer may end a moment before its connection is free: closed in between, it goes too."""
+    ended, closed = threading.Event(), threading.Event()
+    stream = sse(START, *text_block("Whole."), *ending())
+
+    def wait_until_closed(handler: Handler) -> None:
+        ended.set()
+        closed.wait(20)
+
+    api.will(Reply([stream, wait_until_closed]))
+    engine = Engine({"ANTHROPIC_BASE_URL": api.url})
+    question = Message("user", (Text("Hi"),))
+    growing = engine.ask(engine.prepare(question, Options("opus"), Settings()))
+    assert growing.wait_for_end(30)
+    assert ended.wait(20)
+    engine.close()
+    closed.set()
+
+    assert api.gone.wait(20)
 
 
 def test_a_stopped_question_closes_its_connection_at_once(api: Loopback) -> None:
