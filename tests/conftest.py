@@ -17,6 +17,17 @@ from shell import Notebook
 KEY = "sk-ant-test-0123456789abcdef"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, when tests run on two cores, what shares a browser, a server or a file."""
+    for item in items:
+        group = item.path.name
+        if item.get_closest_marker("browser"):
+            group = "browser"
+        elif item.get_closest_marker("environment"):
+            group = item.name
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture
 def api() -> Iterator[Loopback]:
     """A loopback server of the Messages API."""
