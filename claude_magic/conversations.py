@@ -71,13 +71,19 @@ class Conversations:
         return begun
 
     def here(self) -> list[Conversation]:
-        """Return the conversations of this space, the oldest first."""
+        """Return the conversations of this space, the oldest first.
+
+        One that was left before its first answer came is there from that answer on.
+        """
+        return [one for one in self._here() if one.turns or not one.closed]
+
+    def _here(self) -> list[Conversation]:
         with self._lock:
             return [one for one in self._all.values() if self._spaces[one.id] == self._space]
 
     def named(self, name: str) -> Conversation | None:
         """Return the conversation of that name in this space, if there is one."""
-        return next((one for one in self.here() if one.name == name), None)
+        return next((one for one in self._here() if one.name == name), None)
 
     def free_name(self, name: str) -> str:
         """Return `name`, or the first of name-1, name-2, … that is not taken."""
@@ -107,15 +113,10 @@ class Conversations:
     def reset(self) -> str:
         """Begin anew under the same name; return the name that the old one has now, or ""."""
         old = self.current
-        kept = ""
-        if old.turns:
-            kept = self.free_name(old.name)
-            self._change(old.id, lambda now: replace(now, name=kept, closed=True))
-        else:
-            with self._lock:
-                del self._all[old.id], self._spaces[old.id]
+        kept = self.free_name(old.name)
+        self._change(old.id, lambda now: replace(now, name=kept, closed=True))
         self.use(self.begin(old.name))
-        return kept
+        return kept if old.turns else ""
 
     def put(self, conversation_id: str, turn: Turn, instead_of: Turn | None = None) -> None:
         """Put a turn in the place of another, or at the end.

@@ -1,10 +1,12 @@
 """Files that come from the page in pieces -> content blocks, ready for a question."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from claude_magic.content.blocks import Block
+from claude_magic.api.estimate import estimated_tokens
+from claude_magic.content.blocks import Block, Text, write_block
+from claude_magic.encode.thumbnail import thumbnail
 from claude_magic.errors import BadInput
 
 Json = dict[str, Any]
@@ -28,6 +30,30 @@ class Attachment:
     def json(self) -> Json:
         """Return what the page shows."""
         return {"name": self.name, "size": self.size, "tokens": self.tokens, "small": self.small}
+
+
+def attached_again(block: Block) -> Attachment | None:
+    """Return what a question's block becomes when it is attached to another; None for words."""
+    if isinstance(block, Text):
+        return None
+    json = write_block(block)
+    source = json.get("source")
+    source = source if isinstance(source, dict) else {}
+    data = source.get("data")
+    size = len(data) if isinstance(data, str) else 0
+    size = size * 3 // 4 if source.get("type") == "base64" else size
+    tokens = estimated_tokens(json)
+    return Attachment(block, name_of(json), size, tokens, thumbnail(source))
+
+
+def name_of(json: Mapping[str, Any]) -> str:
+    """Return what a block is called, by its JSON object."""
+    if isinstance(title := json.get("title"), str) and title:
+        return title
+    source = json.get("source")
+    address = source.get("url") if isinstance(source, dict) else None
+    kind = str(json.get("type", "block"))
+    return str(address) if address else {"image": "picture"}.get(kind, kind)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import { h, icon, iconButton } from "./elements.js";
 import { asked, bytes, count } from "./words.js";
 import { upload } from "./uploads.js";
+import { wordsAgain } from "./store.js";
 
 const TALLEST = 220; // pixels
 
@@ -13,6 +14,8 @@ export class Composer {
     this.store = view.store;
     this.attachments = [];
     this.recalled = -1;
+    this.edited = null; // the turn whose question is changed
+    this.aside = null; // what stood in the box before
     this.names = { found: [], chosen: 0, at: null };
     this._build();
     this._fit();
@@ -38,6 +41,8 @@ export class Composer {
       this.attach([...this.file.files]);
       this.file.value = "";
     });
+    this.editing = h("div", { className: "cp-editing", hidden: true },
+      h("span", {}), iconButton("close", "Leave the question as it is", () => this._leave()));
     this.chips = h("ul", { className: "cp-chips", "aria-label": "Attachments", hidden: true });
     this.strip = h("div", { className: "cp-strip", role: "group", "aria-label": "Pictures of the notebook", hidden: true });
     this.sendButton = iconButton("send", "Send (Enter)", () => this.send(), { className: "cp-send" });
@@ -50,7 +55,7 @@ export class Composer {
       iconButton("more", "A variable of the notebook (@)", () => this._offerNames(), { className: "cp-at" }),
       h("span", { className: "cp-space" }), this.modelButton, this.stopButton, this.sendButton);
     tools.querySelector(".cp-at").replaceChildren("@");
-    this.element = h("div", { className: "cp-composer" }, this.strip, this.chips, this.list, this.box, tools, this.file);
+    this.element = h("div", { className: "cp-composer" }, this.editing, this.strip, this.chips, this.list, this.box, tools, this.file);
     this.buttons();
   }
 
@@ -72,22 +77,56 @@ export class Composer {
   set(text) {
     this.box.value = text;
     this._changed();
+    this._focus();
+  }
+
+  _focus() {
+    const end = this.box.value.length;
     this.box.focus();
-    this.box.setSelectionRange(text.length, text.length);
+    this.box.setSelectionRange(end, end);
   }
 
   send() {
     const text = this.box.value.trim();
     if (!this._ready() || this.store.lost) return;
     const attachments = this.attachments.filter((one) => !one.error);
-    if (!this.store.ask(text, attachments)) return;
-    this.attachments = [];
+    const turn = this.store.ask(text, attachments, this.edited?.id);
+    if (!turn) return;
     this.recalled = -1;
-    this.box.value = "";
+    this._put(this.aside ?? { text: "", attachments: [] });
+    this.box.focus();
+    this.view.sent(turn);
+  }
+
+  /** Take a question into the box; what was being typed comes back afterwards. */
+  async edit(turn) {
+    const { text, all } = await this._reused(turn);
+    const aside = this.aside ?? { text: this.box.value, attachments: this.attachments };
+    this._put({ text, attachments: all, edited: { id: turn.id, cell: turn.cell }, aside });
+    this._focus();
+  }
+
+  async _reused(turn) {
+    const typed = { text: wordsAgain(turn), all: turn.attachments ?? [] };
+    if (turn.refused) return typed;
+    return (await this.store.request({ kind: "reuse", turn: turn.id }, 10_000)) ?? typed;
+  }
+
+  _leave() {
+    for (const one of this.attachments) this.store.send({ kind: "detach", ref: one.ref });
+    this._put(this.aside ?? { text: "", attachments: [] });
+    this._focus();
+  }
+
+  _put({ text, attachments, edited = null, aside = null }) {
+    Object.assign(this, { attachments, edited, aside });
+    this.editing.hidden = !edited;
+    this.editing.firstChild.textContent = edited?.cell
+      ? "A question like this cell’s; the cell stays as it is"
+      : "An earlier question, asked again in its place";
+    this.box.value = text;
     this._chips();
     this._changed();
-    this.box.focus();
-    this.view.sent();
   }
 
   _changed() {
@@ -106,6 +145,7 @@ export class Composer {
   _key(event) {
     if (event.isComposing) return;
     if (!this.list.hidden && this._keyInList(event)) return;
+    if (event.key === "Escape" && this.edited) return this._leave();
     if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
       event.preventDefault();
       this.send();
@@ -294,11 +334,11 @@ export class Composer {
 
   draft() {
     const attachments = this.attachments.filter((one) => one.progress === undefined && !one.error);
-    return { text: this.box.value, refs: attachments.map((one) => one.ref) };
+    return { text: this.box.value, refs: attachments.map((one) => one.ref), edited: this.edited };
   }
 
-  async restore({ text, refs }) {
-    if (text && !this.box.value) this.box.value = text;
+  async restore({ text, refs, edited }) {
+    if (text && !this.box.value) this._put({ text, attachments: this.attachments, edited });
     this._fit();
     this.buttons();
     if (!refs?.length || this.attachments.length) return;

@@ -1,4 +1,4 @@
-"""Messages of the page -> questions; what the engine tells -> messages to the page.
+"""Messages of the page -> questions, and what the page asks to know.
 
 Messages of the page may come on any thread, and so may what the engine tells; both are only put
 down here. One worker tells the page what happens, so that all comes in order; the other does what
@@ -7,30 +7,19 @@ may take a while: filling in expressions, reading files, asking.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
 from claude_magic.content.blocks import Block
-from claude_magic.content.growing import Growing, Look
 from claude_magic.content.message import Message
-from claude_magic.content.turn import Conversation, Place, Turn
-from claude_magic.content.window import stale
-from claude_magic.engine import Asked, Changed, Engine, Request, Standing
-from claude_magic.errors import Told
-from claude_magic.panel.attachments import Attachment, Attachments
+from claude_magic.content.turn import Place
+from claude_magic.engine import Asked, Changed, Engine, Standing
+from claude_magic.errors import BadInput, Told
+from claude_magic.panel.attachments import Attachment, Attachments, attached_again
 from claude_magic.panel.choices import Choices
-from claude_magic.panel.growth import Growth
+from claude_magic.panel.mirror import Mirror, Question, Typed
 from claude_magic.panel.transcript import Transcript
-from claude_magic.panel.turns import (
-    foot,
-    is_panels,
-    look_of,
-    panel_cell,
-    shown,
-    shown_answer,
-    shown_question,
-)
+from claude_magic.panel.turns import foot, is_panels, panel_cell, words_again
 from claude_magic.panel.worker import Worker
 
 Json = dict[str, Any]
@@ -40,17 +29,6 @@ Act = Callable[[Json], None]
 
 _TICK = 0.15  # seconds
 _SETTLED = 1.0  # seconds without a change, after which the notebook keeps what there is
-_PAGE = 20  # turns that are shown at once, unless they are long
-_LARGEST_PAGE = 150_000  # characters
-
-
-@dataclass(frozen=True)
-class Live:
-    """A question whose answer grows."""
-
-    growth: Growth
-    question: Message
-    again: str = ""  # the turn in whose place it is asked
 
 
 class Notebook(Protocol):
@@ -107,24 +85,19 @@ class Panel:
         self._keep = keep
         self._choices = Choices()
         self._attachments = Attachments(notebook.attachment)
-        self._conversation = Conversation()
-        self._turns: tuple[Turn, ...] = ()  # those that are shown
-        self._stale: frozenset[str] = frozenset()
-        self._live: dict[str, Live] = {}
+        self._mirror = Mirror(notebook.engine, send)
         self._transcript = Transcript()
-        self._refs: dict[int, str] = {}  # of a question by its id(): what the page calls it
-        self._typed: dict[str, str] = {}  # by turn: the words before they were filled in
         self._changes = 0
         self._keep_at: float | None = None
         self._telling = Worker(self._tick)
         self._asking = Worker()
         engine = notebook.engine
         self._unwatch = engine.watch(lambda event: self._telling.put(partial(self._told, event)))
-        self._telling.put(lambda: self._take_in(engine.conversation))
+        self._telling.put(lambda: self._told(Changed(engine.conversation)))
 
     def transcript(self) -> tuple[dict[str, str], int]:
         """Return what is to be read without a kernel, and how many times it has changed."""
-        return self._transcript.of(self._turns), self._changes
+        return self._transcript.of(self._mirror.turns), self._changes
 
     def close(self) -> None:
         """Stop telling; questions that are being asked go on."""
@@ -146,6 +119,8 @@ class Panel:
         }
         may_wait: dict[str, Act] = {
             "ask": self._ask,
+            "again": self._ask_again,
+            "reuse": self._reuse,
             "names": self._names,
             "attach": self._attach,
             "piece": partial(self._piece, pieces),
@@ -178,52 +153,26 @@ class Panel:
     # What the page asks to know
 
     def _hello(self, message: Json) -> None:
-        self._reply(message, "state", **self._state())
-
-    def _state(self) -> Json:
-        turns = self._page_before(len(self._turns))
-        return {
-            "turns": turns,
-            "more": len(self._turns) - len(turns),
-            "live": [self._live_json(live) for live in self._live.values()],
-            "choices": self._choices.json(),
-            "defaults": self._notebook.defaults(),
-            "foot": self._foot(),
-            "name": self._conversation.name,
-        }
-
-    def _live_json(self, live: Live) -> Json:
-        asked = self._question_json(live.question, live.growth.turn)
-        return {"id": live.growth.turn, "question": asked, "again": live.again, **live.growth.now()}
+        defaults = self._notebook.defaults()
+        self._reply(
+            message,
+            "state",
+            **self._mirror.state(),
+            choices=self._choices.json(),
+            defaults=defaults,
+            foot=self._foot(),
+        )
 
     def _earlier(self, message: Json) -> None:
-        ids = [turn.id for turn in self._turns]
-        before = message.get("before")
-        end = ids.index(before) if before in ids else 0
-        turns = self._page_before(end)
-        self._reply(message, "earlier", turns=turns, more=end - len(turns))
-
-    def _page_before(self, end: int) -> list[Json]:
-        """The turns before the one at `end`, as many as make a page; at least one."""
-        found: list[Json] = []
-        size = 0
-        for turn in reversed(self._turns[max(0, end - _PAGE) : end]):
-            one = self._turn_json(turn)
-            size += len(str(one))
-            if found and size > _LARGEST_PAGE:
-                break
-            found.append(one)
-        return found[::-1]
+        self._reply(message, "earlier", **self._mirror.before(message.get("before")))
 
     def _source(self, message: Json) -> None:
         """The Markdown of an answer, for copying and for a cell."""
-        turn = next((turn for turn in self._turns if turn.id == message.get("turn")), None)
-        text = look_of(turn).message.text if turn else ""
-        self._reply(message, "source", text=text)
+        self._reply(message, "source", text=self._mirror.answer_of(message.get("turn")))
 
     def _tell_kept(self, message: Json) -> None:
         """What the notebook keeps, for a page that has to put it there itself."""
-        self._reply(message, "bundle", data=self._transcript.of(self._turns))
+        self._reply(message, "bundle", data=self.transcript()[0])
 
     def _names(self, message: Json) -> None:
         self._reply(message, "names", names=self._notebook.names(str(message.get("prefix", ""))))
@@ -239,38 +188,80 @@ class Panel:
         address = {"to": message.get("from"), "ref": message.get("ref")}
         self._send({"kind": kind, **address, **told})
 
-    # What the page asks to have done
+    # Questions
 
     def _ask(self, message: Json) -> None:
+        """Ask what was typed; with `again`, in the place of that turn."""
         refs = [ref for ref in message.get("attachments", []) if isinstance(ref, str)]
         ref, text = str(message.get("ref")), str(message.get("text", ""))
         self._send({"kind": "got", "ref": ref})
         attached = self._attachments.blocks(refs)
         question = Message("user", (*attached, *self._notebook.filled(text)))
-        self._refs[id(question)] = ref
-        self._typed[ref] = text
-        try:
-            self._notebook.ask(question, self._choices, self._standing(message.get("again")))
-        except BaseException:
-            self._refs.pop(id(question), None)
-            raise
+        typed = Typed(ref, text, len(attached))
+        self._put(question, typed, self._standing(message.get("again")), message)
         for used in refs:
             self._attachments.drop(used)
 
+    def _ask_again(self, message: Json) -> None:
+        """Ask a turn's question once more, as it was; its expressions are evaluated anew."""
+        ref = str(message.get("ref"))
+        self._send({"kind": "got", "ref": ref})
+        asked = self._asked(message)
+        words = asked.typed and self._notebook.filled(asked.typed.text)
+        content = (*asked.attached, *words) if words else asked.message.content
+        text = asked.typed.text if asked.typed else words_again(asked.message)
+        typed = Typed(ref, text, len(asked.attached))
+        standing = self._standing(message.get("turn"))
+        self._put(Message("user", content), typed, standing, message)
+
+    def _put(self, question: Message, typed: Typed, standing: Standing, message: Json) -> None:
+        self._mirror.expect(question, typed)
+        try:
+            self._notebook.ask(question, self._choices, standing)
+        except BaseException:
+            self._mirror.dismiss(question)
+            raise
+        replaced = str(message.get("again") or message.get("turn") or "")
+        self._telling.put(lambda: self._mirror.forget(replaced))
+
     def _standing(self, again: object) -> Standing:
         """Asked again, a question of the panel is asked in its place; a cell's stays its cell's."""
-        turn = next((turn for turn in self._turns if turn.id == again), None)
-        own = turn is not None and is_panels(turn.cell)
-        return Standing(place=turn.place if turn and own else Place(panel_cell()))
+        asked = self._mirror.question_of(again)
+        own = asked is not None and is_panels(asked.standing.place.cell)
+        return Standing(place=asked.standing.place if asked and own else Place(panel_cell()))
+
+    def _asked(self, message: Json) -> Question:
+        asked = self._mirror.question_of(message.get("turn"))
+        if asked is None:
+            raise BadInput("that question is not in the conversation any more.", hint="Type it.")
+        return asked
+
+    def _reuse(self, message: Json) -> None:
+        """Give a question back to the box: its words, and what was attached to it."""
+        asked = self._asked(message)
+        blocks = asked.attached if asked.typed else asked.message.content
+        made = [one for block in blocks if (one := attached_again(block))]
+        refs = [f"{message.get('ref')}-{number}" for number in range(len(made))]
+        for ref, one in zip(refs, made, strict=True):
+            self._attachments.add(ref, one)
+        text = asked.typed.text if asked.typed else words_again(asked.message)
+        self._reply(message, "reused", text=text, all=self._attachments.known(refs))
 
     def _stop(self, message: Json) -> None:
-        if live := self._live.get(str(message.get("turn"))):
-            live.growth.growing.stop()
+        self._mirror.stop(message.get("turn"))
 
     def _choose(self, message: Json) -> None:
         self._choices = self._choices.with_changes(dict(message.get("choices", {})))
         told = {"choices": self._choices.json(), "foot": self._foot()}
         self._send({"kind": "chosen", **told, "defaults": self._notebook.defaults()})
+
+    def _use(self, message: Json) -> None:
+        self._notebook.use(str(message.get("conversation", "")))
+
+    def _insert(self, message: Json) -> None:
+        self._notebook.insert(str(message.get("source", "")))
+
+    # Attachments
 
     def _attach(self, message: Json) -> None:
         name, size = str(message.get("name", ""))[:200], message.get("size")
@@ -295,77 +286,19 @@ class Panel:
         refs = [ref for ref in message.get("refs", []) if isinstance(ref, str)]
         self._reply(message, "reattached", all=self._attachments.known(refs))
 
-    def _use(self, message: Json) -> None:
-        self._notebook.use(str(message.get("conversation", "")))
-
-    def _insert(self, message: Json) -> None:
-        self._notebook.insert(str(message.get("source", "")))
-
     # What the engine tells
 
     def _told(self, event: Asked | Changed) -> None:
-        current = self._notebook.engine.conversation.id
-        if isinstance(event, Changed):
-            if event.conversation.id == current:
-                self._take_in(event.conversation)
-        elif event.request.kept and event.request.conversation.id == current:
-            self._begin(event.request, event.growing)
-
-    def _begin(self, request: Request, growing: Growing) -> None:
-        ref = self._refs.pop(id(request.question), "")
-        again = request.again.id if request.again else ""
-        live = Live(Growth(request.turn, growing), request.question, again)
-        self._live[request.turn] = live
-        if ref in self._typed:
-            self._typed[request.turn] = self._typed.pop(ref)
-        told = self._live_json(live) | {"cell": not is_panels(request.standing.place.cell)}
-        self._send({"kind": "asked", "ref": ref, "turn": told})
-
-    def _take_in(self, conversation: Conversation) -> None:
-        """Tell the page how the conversation differs from the one it shows."""
-        before = {turn.id: turn for turn in self._turns}
-        other = conversation.id != self._conversation.id
-        grown = conversation.turns[: len(self._conversation.turns)] == self._conversation.turns
-        self._conversation = conversation
-        self._turns = tuple(turn for turn in conversation.turns if not turn.hidden)
-        if other:
-            self._live.clear()
-            self._stale = stale(conversation)
-            self._send({"kind": "state", **self._state()})
-        else:
-            marked, self._stale = self._stale, self._stale if grown else stale(conversation)
-            self._tell_changes(before, marked ^ self._stale)
-        self._send({"kind": "foot", "foot": self._foot()})
-        self._keep_at = time.monotonic() + _SETTLED
-
-    def _tell_changes(self, before: dict[str, Turn], marked: frozenset[str]) -> None:
-        for turn_id in before.keys() - {turn.id for turn in self._turns}:
-            self._send({"kind": "drop", "turn": turn_id})
-        previous = ""
-        for turn in self._turns:
-            if before.get(turn.id) is not turn or turn.id in marked:
-                self._put(turn, previous)
-            previous = turn.id
-
-    def _put(self, turn: Turn, previous: str) -> None:
-        live = self._live.pop(turn.id, None)
-        if live is None:
-            self._send({"kind": "put", "after": previous, "turn": self._turn_json(turn)})
-            return
-        look = live.growth.growing.look()
-        self._step(live.growth, look)
-        answer = shown_answer(turn, whole=not live.growth.is_whole(look))
-        told: Json = {"kind": "end", "turn": turn.id, "kept": True, "answer": answer}
-        self._send(told | _failure(look))
+        if self._mirror.take(event):
+            self._send({"kind": "foot", "foot": self._foot()})
+            self._keep_at = time.monotonic() + _SETTLED
 
     def _tick(self) -> float | None:
         """Tell the page what has grown; called again until nothing grows."""
-        for turn, live in list(self._live.items()):
-            look = live.growth.growing.look()
-            self._step(live.growth, look)
-            if look.ending is not None:  # a change that tells of it is on its way, if one comes
-                self._telling.put(partial(self._left, turn, look))
-        return _TICK if self._live else self._kept()
+        for turn, look in self._mirror.grow():
+            # A change that tells of its end is on its way, if one comes.
+            self._telling.put(partial(self._mirror.leave, turn, look))
+        return _TICK if self._mirror.grows else self._kept()
 
     def _kept(self) -> float | None:
         """Let the notebook keep what there is, once it is settled; else the seconds until then."""
@@ -376,43 +309,10 @@ class Panel:
             return left
         self._keep_at = None
         self._changes += 1
-        self._keep(self._transcript.of(self._turns), self._changes)
+        self._keep(*self.transcript())
         self._send({"kind": "kept", "changes": self._changes})
         return None
 
-    def _step(self, growth: Growth, look: Look) -> None:
-        for message in growth.step(look):
-            self._send(message)
-
-    def _left(self, turn_id: str, look: Look) -> None:
-        """An answer ended, and no turn was kept of it."""
-        live = self._live.pop(turn_id, None)
-        if live is None:
-            return
-        self._send({"kind": "end", "turn": turn_id, "kept": False, **_failure(look)})
-        earlier = [turn.id for turn in self._turns]
-        if live.again in earlier:  # what stood in its place stays
-            number = earlier.index(live.again)
-            self._put(self._turns[number], earlier[number - 1] if number else "")
-
-    def _turn_json(self, turn: Turn) -> Json:
-        told = shown(turn) | {"stale": turn.id in self._stale}
-        if told["question"] and turn.id in self._typed:
-            told["question"]["typed"] = self._typed[turn.id]
-        return told
-
-    def _question_json(self, question: Message, live: str) -> Json:
-        typed = self._typed.get(live)
-        return shown_question(question) | ({} if typed is None else {"typed": typed})
-
     def _foot(self) -> Json:
         model = self._choices.model or str(self._notebook.defaults().get("model", ""))
-        return foot(self._conversation, model)
-
-
-def _failure(look: Look) -> Json:
-    """Why an answer did not come whole, in the words a cell would show."""
-    if look.error is None:
-        return {}
-    hint = look.error.hint if isinstance(look.error, Told) else ""
-    return {"error": {"message": str(look.error), "hint": hint}}
+        return foot(self._mirror.conversation, model)

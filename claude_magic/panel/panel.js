@@ -131,17 +131,19 @@ class View {
     this.composer.box.focus();
   }
 
-  sent() {
-    this._toEnd();
+  /** A question went out: it is shown, at the end or where it stands. */
+  sent(turn) {
+    if (turn.instead && turn !== this.store.turns.at(-1)) this._toTurn(turn);
+    else this._toEnd();
   }
 
-  edit(text) {
-    this.composer.set(text);
+  edit(turn) {
+    this.composer.edit(turn);
   }
 
   again(turn) {
-    const words = turn.question?.typed ?? turn.question?.text;
-    if (words && this.store.ask(words, turn.kept === false ? (turn.attachments ?? []) : [])) this.sent();
+    const asked = this.store.askAgain(turn);
+    if (asked) this.sent(asked);
   }
 
   insertLabel(what, kind) {
@@ -302,6 +304,11 @@ class View {
     this.follows = true;
     this.scroll.scrollTop = this.scroll.scrollHeight;
     this.latest.hidden = true;
+  }
+
+  _toTurn(turn) {
+    this.follows = false;
+    this.turns.get(turn.id)?.element.scrollIntoView({ block: "nearest" });
   }
 
   _scrolled() {

@@ -48,7 +48,10 @@ export class Store {
   lose() {
     if (this.lost) return;
     this.lost = "The kernel was restarted, so this panel has ended. Run its cell again: %claude chat";
-    for (const turn of this.turns.filter((turn) => turn.live)) this._end(turn, {});
+    const unsent = { message: "The kernel was restarted before it took this question.", hint: "" };
+    for (const turn of this.answering) {
+      this._end(turn, turn.phase.name === "sending" ? { error: unsent } : {});
+    }
     this._tell("lost");
   }
 
@@ -84,23 +87,42 @@ export class Store {
 
   /** What was asked here, oldest first, for the arrow keys. */
   get asked() {
-    return this.turns.map((turn) => wordsOf(turn)).filter(Boolean);
+    return this.turns.map((turn) => wordsAgain(turn)).filter(Boolean);
   }
 
-  /** Ask; the question shows at once, and is confirmed when the kernel has it. */
+  /** Ask, perhaps in the place of another turn. Returns the turn that shows at once, or null. */
   ask(text, attachments, again = "") {
     const ref = this.newRef();
+    const refs = attachments.map((one) => one.ref);
+    if (!this.send({ kind: "ask", ref, text, attachments: refs, again })) return null;
     const pictures = attachments.filter((one) => one.small);
     const documents = attachments.filter((one) => !one.small).map((one) => one.name);
     const question = { text, typed: text, pictures, documents };
+    return this._sending({ id: ref, question, attachments, again }, this.turn(again));
+  }
+
+  /** Ask a turn's question once more. */
+  askAgain(turn) {
+    if (turn.refused) this._on_drop({ turn: turn.id });
+    if (turn.refused && turn.attachments) return this.ask(turn.question.typed, turn.attachments, turn.again);
+    const first = turn.refused ? this.turn(turn.again) : turn;
+    const ref = this.newRef();
+    if (!first || !this.send({ kind: "again", ref, turn: first.id })) return null;
+    return this._sending({ id: ref, question: first.question, again: first.id }, first);
+  }
+
+  /** Show a question before the kernel has it: in the place of its old self, unless a cell asked. */
+  _sending(told, before) {
     const phase = { name: "sending", since: this.clock() };
-    const turn = { id: ref, question, live: true, parts: [], open: "", phase, attachments };
-    const refs = attachments.map((one) => one.ref);
-    if (!this.send({ kind: "ask", ref, text, attachments: refs, again })) return false;
-    const place = this.turn(again);
-    if (place) this._replace(place, turn);
-    else this._insert(turn, this.turns.at(-1)?.id ?? "");
-    return true;
+    const asked = this.clock();
+    const turn = { ...told, asked, live: true, parts: [], open: "", phase };
+    if (before && !before.cell) {
+      turn.instead = before;
+      this._replace(before, turn);
+    } else {
+      this._insert(turn, this.turns.at(-1)?.id ?? "");
+    }
+    return turn;
   }
 
   stop(id) {
@@ -108,7 +130,7 @@ export class Store {
   }
 
   earlier() {
-    const first = this.turns.find((turn) => !turn.live);
+    const first = this.turns.find((turn) => !turn.live && turn.kept !== false);
     if (!this.more || !first || this.loading) return;
     this.loading = true;
     this.send({ kind: "earlier", before: first.id });
@@ -132,11 +154,17 @@ export class Store {
     this.loading = false;
     this.turns = message.turns.map(settled);
     this.more = message.more;
-    for (const live of message.live) this.turns.push(this._growing(live));
+    this.turns.push(...message.failed.map(settled));
+    for (const live of message.live) this._begin(this._growing(live));
     this.turns.push(...sending.filter((turn) => !this.turn(turn.id)));
-    Object.assign(this, { foot: message.foot, choices: message.choices });
-    Object.assign(this, { defaults: message.defaults, name: message.name });
+    for (const name of ["name", "foot", "choices", "defaults"]) this[name] = message[name] ?? this[name];
     this._tell("reset");
+  }
+
+  /** An answer that was on its way before this page was: in the place of its old self. */
+  _begin(turn) {
+    const at = this.turns.findIndex((other) => other.id === turn.again);
+    this.turns.splice(at < 0 ? this.turns.length : at, at < 0 ? 0 : 1, turn);
   }
 
   _on_earlier(message) {
@@ -240,9 +268,21 @@ export class Store {
 
   _on_refused(message) {
     if (this._reply(message.ref, undefined)) return;
-    const turn = message.what === "ask" && this.turn(message.ref);
-    if (turn) this._end(turn, { error: { message: message.words, hint: message.hint } });
+    const turn = this.turn(message.ref);
+    if (turn) this._refuse(turn, { message: message.words, hint: message.hint });
     else this._tell("refused", message);
+  }
+
+  /** The kernel did not ask it: its old self comes back, and what was to be asked stands last. */
+  _refuse(turn, error) {
+    const { instead, ...asked } = turn;
+    if (instead) {
+      this._replace(turn, instead);
+      turn = asked;
+      this._insert(turn, this.turns.at(-1).id);
+    }
+    turn.refused = true;
+    this._end(turn, { error });
   }
 
   _on_foot({ foot }) {
@@ -268,6 +308,10 @@ export class Store {
     this._reply(ref, text);
   }
 
+  _on_reused({ ref, text, all }) {
+    this._reply(ref, { text, all });
+  }
+
   _on_names({ ref, names }) {
     this._reply(ref, names);
   }
@@ -290,10 +334,16 @@ export class Store {
 }
 
 function settled(turn) {
-  return { ...turn, live: false, parts: [], open: "", phase: null };
+  const failed = turn.error ? { answer: { html: "", notes: [], meta: "" } } : {};
+  return { ...turn, ...failed, live: false, parts: [], open: "", phase: null };
 }
 
 /** The words of a question as they were typed, or else as they were sent. */
 export function wordsOf(turn) {
   return turn.question?.typed ?? turn.question?.text ?? "";
+}
+
+/** They, to be typed again: braces that came with a value stay braces. */
+export function wordsAgain(turn) {
+  return turn.question?.typed ?? (turn.question?.text ?? "").replaceAll("{{", "\\{{");
 }

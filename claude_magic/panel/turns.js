@@ -36,13 +36,13 @@ export class TurnView {
 
   _question(turn) {
     const { text, pictures, documents } = turn.question;
-    const from = turn.cell ? h("span", { className: "cp-tag" }, "asked in a cell") : null;
+    const tags = tagsOf(turn).map((words) => h("span", { className: "cp-tag" }, words));
     const at = turn.asked ? h("time", { className: "cp-time" }, when(turn.asked)) : null;
     const words = h("div", { className: "cp-words" }, turn.question.typed ?? text);
     const bubble = h("div", { className: "cp-bubble" }, this._attached(pictures, documents), words);
-    const actions = h("div", { className: "cp-actions" }, from, at);
+    const actions = h("div", { className: "cp-actions" }, ...tags, at);
     actions.append(
-      iconButton("edit", "Edit and send again", () => this.view.edit(wordsOf(this.turn))),
+      iconButton("edit", "Edit and send again", () => this.view.edit(this.turn)),
       iconButton("copy", "Copy the question", (event) => this._copied(event, wordsOf(this.turn))),
     );
     requestAnimationFrame(() => foldIfLong(words));
@@ -188,6 +188,15 @@ function copiedByHand(text) {
   area.remove();
   before?.focus?.();
   return done;
+}
+
+/** What is to be known of a question beside its words. */
+function tagsOf(turn) {
+  return [
+    ...(turn.cell ? ["asked in a cell"] : []),
+    ...(turn.stale ? ["before an earlier question was changed"] : []),
+    ...(turn.left_out ? ["not sent along any more"] : []),
+  ];
 }
 
 /** A long question takes a few lines until it is opened. */

@@ -3,12 +3,13 @@
 from typing import Any
 
 from claude_magic.api.models import model_named
-from claude_magic.content.blocks import Image, Opaque, Text
+from claude_magic.content.blocks import Image, Opaque, Text, write_block
 from claude_magic.content.growing import Look
 from claude_magic.content.history import goes_along
 from claude_magic.content.message import Message, Usage
 from claude_magic.content.turn import PANEL, Conversation, Turn, new_id
 from claude_magic.encode.thumbnail import thumbnail
+from claude_magic.panel.attachments import name_of
 from claude_magic.render.answer import piece_html
 from claude_magic.render.notices import dollars, notices
 from claude_magic.render.pieces import pieces_of
@@ -44,7 +45,7 @@ def shown_question(question: Message) -> Json:
     return {
         "text": "\n\n".join(words_in(question)),
         "pictures": [_picture(block) for block in question.content if isinstance(block, Image)],
-        "documents": [_title(block) for block in question.content if isinstance(block, Opaque)],
+        "documents": [name_of(b.json) for b in question.content if isinstance(b, Opaque)],
     }
 
 
@@ -52,6 +53,15 @@ def words_in(question: Message) -> list[str]:
     """Return the words of each text block that has some."""
     texts = (block.text.strip() for block in question.content if isinstance(block, Text))
     return list(filter(None, texts))
+
+
+def words_again(question: Message) -> str:
+    r"""Return its words as they can be typed: what was filled in is not evaluated again.
+
+    >>> words_again(Message("user", (Text("What is {{ 1 }}?"),)))
+    'What is \\{{ 1 }}?'
+    """
+    return "\n\n".join(words_in(question)).replace("{{", "\\{{")
 
 
 def shown_answer(turn: Turn, *, whole: bool = True) -> Json:
@@ -104,9 +114,4 @@ def _meta(answer: Message, cost: float | None) -> str:
 
 
 def _picture(block: Image) -> Json:
-    return {"small": thumbnail(block.source), "name": str(block.source.get("type", ""))}
-
-
-def _title(block: Opaque) -> str:
-    title = block.json.get("title")
-    return title if isinstance(title, str) and title else str(block.json.get("type", "block"))
+    return {"small": thumbnail(block.source), "name": name_of(write_block(block))}

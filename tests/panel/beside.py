@@ -56,7 +56,15 @@ class Page:
 
     def ask(self, text: str, ref: str = "r1", **more: Any) -> Json:
         """Ask, wait for the end, and return the message that tells of it."""
-        self.send("ask", ref=ref, text=text, attachments=[], **more)
+        self.send("ask", **{"ref": ref, "text": text, "attachments": [], **more})
+        return self.wait_for_end(ref)
+
+    def ask_again(self, turn: str, ref: str) -> Json:
+        """Ask a turn's question once more, and wait as `ask` does."""
+        self.send("again", ref=ref, turn=turn)
+        return self.wait_for_end(ref)
+
+    def wait_for_end(self, ref: str) -> Json:
         turn = self.wait("asked", lambda m: m["ref"] == ref)["turn"]["id"]
         return self.wait("end", lambda m: m["turn"] == turn)
 

@@ -10,12 +10,12 @@ function shown(id, more = {}) {
   return { id, question: { text: id, pictures: [], documents: [] }, answer: { html: `<p>${id}</p>` }, ...more };
 }
 
-function opened(turns = [], { more = 0, live = [] } = {}) {
+function opened(turns = [], { more = 0, live = [], failed = [] } = {}) {
   const sent = [];
   const told = [];
   const store = new Store((message) => sent.push(message), "page", () => 100);
   store.listen((event, detail) => told.push([event, detail]));
-  const state = { kind: "state", to: "page", turns, more, live, foot: FOOT, choices: {}, defaults: { models: [] }, name: "" };
+  const state = { kind: "state", to: "page", turns, more, live, failed, foot: FOOT, choices: {}, defaults: { models: [] }, name: "" };
   store.receive(state);
   return { store, sent, told, state };
 }
@@ -104,13 +104,49 @@ test("a refused question says why and stays to be edited", () => {
   assert.deepEqual(store.turns[0].error, { message: "no x", hint: "Run it." });
 });
 
+test("a change that is refused leaves the old question where it was", () => {
+  const { store, sent } = opened([shown("a"), shown("b")]);
+  store.ask("{{ x }}", [], "a");
+  store.receive({ kind: "refused", to: "page", what: "ask", ref: sent.at(-1).ref, words: "no x", hint: "" });
+  const failed = store.turns.at(-1);
+  assert.deepEqual(store.turns.map((turn) => turn.id), ["a", "b", failed.id]);
+
+  store.askAgain(failed);
+
+  assert.deepEqual([sent.at(-1).text, sent.at(-1).again], ["{{ x }}", "a"]);
+  assert.deepEqual(store.turns.slice(1).map((turn) => turn.id), ["b"]);
+});
+
+test("asked once more, a question is sent by its turn's name, and stands where it stood", () => {
+  const { store, sent } = opened([shown("a"), shown("b", { cell: true })]);
+  store.askAgain(store.turns[0]);
+  store.askAgain(store.turns[1]);
+
+  assert.deepEqual(sent.map(({ kind, turn }) => [kind, turn]), [["again", "a"], ["again", "b"]]);
+  assert.deepEqual(store.turns.map((turn) => turn.live), [true, false, true]);
+});
+
+test("questions that failed are there again for a page that opens later", () => {
+  const error = { message: "Overloaded.", hint: "Ask again." };
+  const { store } = opened([shown("a")], { failed: [{ ...growing("f"), kept: false, error }] });
+
+  assert.deepEqual(store.turns.map((turn) => turn.id), ["a", "f"]);
+  assert.equal(store.turns[1].answer.html, "");
+});
+
+test("words that came with a value are not evaluated when they are asked again", () => {
+  const { store } = opened([shown("{{ x }}"), shown("b", { question: { text: "4", typed: "{{ y }}" } })]);
+
+  assert.deepEqual(store.asked, ["\\{{ x }}", "{{ y }}"]);
+});
+
 test("a kernel that is gone is told once, and nothing is lost", () => {
   const told = [];
   const store = new Store(() => { throw new Error("no comm"); }, "page");
   store.listen((event) => told.push(event));
 
-  assert.equal(store.ask("Why?", []), false);
-  assert.equal(store.ask("Why?", []), false);
+  assert.equal(store.ask("Why?", []), null);
+  assert.equal(store.ask("Why?", []), null);
   assert.match(store.lost, /%claude chat/);
   assert.deepEqual(told, ["lost"]);
 });

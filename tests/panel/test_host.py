@@ -246,3 +246,110 @@ def test_what_the_notebook_keeps_follows_the_conversation(page: Page, api: Loopb
 
     assert kept["text/markdown"] == "**You**\n\n> First?\n\n**Claude**\n\nOne."
     assert "<p>One.</p>" in kept["text/html"]
+
+
+def test_a_question_is_asked_again_as_it_was_with_all_that_was_attached(
+    page: Page, notebook: Notebook, api: Loopback
+) -> None:
+    """In its place; expressions have the value of now."""
+    notebook.run("x = 1")
+    api.will(answer("One."), answer("Two."))
+    attach(page, "a1", "notes.txt", b"hello")
+    first = page.ask("Is it {{ x }}?", "r1", attachments=["a1"])
+    notebook.run("x = 2")
+    page.ask_again(first["turn"], "r2")
+
+    (message,) = api.requests[-1].body["messages"]
+    assert [block["type"] for block in message["content"]] == ["document", "text"]
+    assert message["content"][1]["text"] == "Is it 2?"
+    assert [turn.answer.text for turn in notebook.engine.conversation.turns] == ["Two."]
+
+
+def test_a_cells_question_asked_again_in_the_panel_leaves_the_cell_alone(
+    page: Page, notebook: Notebook, api: Loopback
+) -> None:
+    """It becomes a turn of the panel, after the others."""
+    api.will(answer("One."), answer("Two."))
+    notebook.run("%%claude\nWhy?")
+    turn = page.wait("end")["turn"]
+    page.ask_again(turn, "r1")
+
+    assert [t.answer.text for t in notebook.engine.conversation.turns] == ["One.", "Two."]
+    assert len(api.requests[-1].body["messages"]) == 3
+
+
+def test_a_failed_question_is_not_lost(page: Page, notebook: Notebook, api: Loopback) -> None:
+    """A page that opens later sees it with its error, and can ask it again with its file."""
+    api.will(error(400, "invalid_request_error", "No."), answer("Yes."))
+    attach(page, "a1", "notes.txt", b"hello")
+    failed = page.ask("Why?", "r1", attachments=["a1"])
+    page.send("hello")
+    (seen,) = page.wait("state", lambda m: bool(m["failed"]))["failed"]
+    page.ask_again(failed["turn"], "r2")
+
+    assert seen["error"]["message"]
+    assert seen["question"]["text"] == "Why?"
+    assert len(api.requests[-1].body["messages"][0]["content"]) == 2
+    assert page.wait("drop")["turn"] == failed["turn"]
+
+
+def test_a_question_comes_back_to_be_edited_with_what_was_attached(
+    page: Page, notebook: Notebook, api: Loopback
+) -> None:
+    """As typed; and changed, it takes the place of the old one."""
+    notebook.run("x = 1")
+    api.will(answer("One."), answer("Two."))
+    attach(page, "a1", "notes.txt", b"hello")
+    first = page.ask("Is it {{ x }}?", "r1", attachments=["a1"])
+    page.send("reuse", ref="e1", turn=first["turn"])
+    again = page.wait("reused")
+    (attached,) = again["all"]
+    page.ask("Really?", "r2", attachments=[attached["ref"]], again=first["turn"])
+
+    assert again["text"] == "Is it {{ x }}?"
+    assert (attached["name"], attached["size"]) == ("notes.txt", 5)
+    (message,) = api.requests[-1].body["messages"]
+    assert message["content"][0]["title"] == "notes.txt"
+    assert len(notebook.engine.conversation.turns) == 1
+
+
+def test_values_of_a_cells_question_are_not_evaluated_in_the_box(
+    page: Page, notebook: Notebook, api: Loopback
+) -> None:
+    """Braces that a value brought along stay braces."""
+    notebook.run("x = '{{ secret }}'")
+    api.will(answer("One."))
+    notebook.run("%%claude\nWhat is {{ x }}?")
+    page.send("reuse", ref="e1", turn=page.wait("end")["turn"])
+
+    assert page.wait("reused")["text"] == "What is \\{{ secret }}?"
+
+
+def test_an_answer_on_its_way_is_still_there_after_a_look_at_another_conversation(
+    page: Page, notebook: Notebook, api: Loopback
+) -> None:
+    """It grows on when one comes back."""
+    gate = threading.Event()
+    pieces = text_block("Half", " and half.")
+    api.will(Reply([sse(START, *pieces[:2]), lambda handler: handler.hold(gate), sse(*pieces[2:])]))
+    first = notebook.engine.conversation.id
+    page.send("ask", ref="r1", text="Why?", attachments=[])
+    turn = page.wait("asked")["turn"]["id"]
+    page.wait("grow", lambda m: "Half" in m["add"])
+    page.got.clear()
+    page.send("use", conversation="")
+    page.wait("state")
+    page.got.clear()
+    page.send("use", conversation=first)
+    (live,) = page.wait("state")["live"]
+    gate.set()
+
+    assert live["id"] == turn
+    assert "Half" in live["html"] + live["open"]
+    assert page.wait("end")["turn"] == turn
+
+
+def attach(page: Page, ref: str, name: str, data: bytes) -> None:
+    page.send("attach", ref=ref, name=name, size=len(data))
+    page.send("piece", (data,), ref=ref)
+    page.wait("attached", lambda m: m["ref"] == ref)
