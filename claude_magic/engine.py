@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from claude_magic.api.catalogue import Catalogue, is_claude
 from claude_magic.api.client import Client
 from claude_magic.api.estimate import estimated_tokens
 from claude_magic.api.line import Line
-from claude_magic.api.models import MILLION, cost, model_named
+from claude_magic.api.models import MILLION, Model, cost, model_named
 from claude_magic.api.refusals import checked
 from claude_magic.api.reply import OnWire
 from claude_magic.api.request import Options, head, request_body
@@ -75,6 +76,7 @@ class Request:
     body: Json
     question: Message
     options: Options
+    model: Model
     digest: str
     kept: bool
     standing: Standing = Standing()
@@ -122,6 +124,7 @@ class Engine:
         self._fitter = Fitter()
         self._environ = environ
         self._client: Client | None = None
+        self._catalogues: dict[str, Catalogue] = {}  # by the server's address
         self._active: dict[Growing, Request] = {}
         self._waiting = Waiting()
         self._watchers: list[Watcher] = []
@@ -160,11 +163,13 @@ class Engine:
         """
         server, lesson = self.server(settings), policy_of(settings)
         options = lesson.options(options, settings)
-        checked(options, server.api_version)
-        _refuse_key(server, [write_message(question), head(options), options.stop_sequences])
+        model = self.model(options.model, server)
+        checked(options, model, server.api_version)
+        parts = [write_message(question), head(options, model), options.stop_sequences]
+        _refuse_key(server, parts)
         _refuse_key(server, options.prefill)
         request = Request(
-            *(server, {}, question, options, "", not once, standing),
+            *(server, {}, question, options, model, "", not once, standing),
             limit=settings.history_tokens,
             lesson=lesson,
         )
@@ -177,24 +182,22 @@ class Engine:
 
     def _after(self, conversation: Conversation, request: Request) -> Request:
         """Return the request with the turns of `conversation` that stand before it."""
-        standing, options = request.standing, request.options
+        standing, options, model = request.standing, request.options, request.model
         earlier = _earlier(conversation, standing)
         before = _before(conversation, standing)
         turns = window(before, standing.last, request.limit, _tokens) if request.kept else ()
-        messages, digest = messages_for(turns, request.question, head(options))
+        messages, digest = messages_for(turns, request.question, head(options, model))
         return replace(
             request,
-            body=self._fit(request_body(options, messages), options),
+            body=self._fitter.fit(
+                request_body(options, model, messages), model.sight, model.most_pictures
+            ),
             digest=digest,
             conversation=conversation,
             again=earlier,
             heard=heard(turns),
             carried=(len(turns), len(window(before))),
         )
-
-    def _fit(self, body: Json, options: Options) -> Json:
-        model = model_named(options.model)
-        return self._fitter.fit(body, model.sight, model.most_pictures)
 
     def ask(self, request: Request) -> Growing:
         """Send `request` and return its answer, which grows on a thread of its own.
@@ -268,6 +271,34 @@ class Engine:
             self._client = Client(server, transport, _wire(self._environ), around)
         return self._client
 
+    def models(self, server: Server) -> list[Model]:
+        """Return what the server lists; empty where it lists nothing, or a key is missing."""
+        if server.lacks_key:
+            return []
+        return self._catalogue(server).learn(self.client(server).models())
+
+    def reached(self, server: Server) -> list[Model]:
+        """Return what a server lists that was not asked before.
+
+        Raises
+        ------
+        Unreachable: nothing answers there.
+        """
+        return self._catalogue(server).learn(self.client(server).greeting())
+
+    def model(self, name: str, server: Server) -> Model:
+        """Return the model of a name: as the server told, else as is known.
+
+        Where nothing is known of a Claude model, the server is asked, once.
+        """
+        catalogue = self._catalogue(server)
+        if not catalogue.named(name).known and is_claude(name) and not catalogue.asked:
+            self.models(server)
+        return catalogue.named(name)
+
+    def _catalogue(self, server: Server) -> Catalogue:
+        return self._catalogues.setdefault(server.base_url, Catalogue())
+
     def rewind(self) -> None:
         """Record, or replay, from the beginning."""
         if self._client is not None:
@@ -300,7 +331,7 @@ class Engine:
 
     def _within(self, left: float, request: Request, client: Client) -> Request:
         """Return the request with its length held to what is left, or say that it would pass it."""
-        price = model_named(request.options.model).price
+        price = request.model.price
         if price is None or request.server.is_practice:
             return request
         tokens = client.count(request.body) or estimated_tokens(request.body)
@@ -375,7 +406,7 @@ def spent(request: Request, answer: Message) -> float | None:
     if request.server.is_practice or is_replayed(answer):
         return None
     answering = model_named(answer.model)
-    return cost(answering if answering.known else model_named(request.options.model), answer.usage)
+    return cost(answering if answering.known else request.model, answer.usage)
 
 
 def _refuse_key(server: Server, sent: object) -> None:

@@ -90,20 +90,30 @@ def secrets_in(environ: Mapping[str, str]) -> tuple[str, ...]:
         (name.lower(), value.strip()) for name, _, value in (ln.partition(":") for ln in lines)
     ]
     held = [value for name, value in pairs if any(word in name for word in _SECRET_HEADERS)]
-    login = re.match(r"\w+://([^/@]*)@", environ.get("ANTHROPIC_BASE_URL", "").strip())
     found = [
         environ.get("ANTHROPIC_API_KEY", "").strip(),
         environ.get("ANTHROPIC_AUTH_TOKEN", "").strip(),
         *held,
         *(value.split()[-1] for value in held if value.split()),  # behind the scheme's name
-        *(login[1].split(":") if login else ()),
+        *_login_in(environ.get("ANTHROPIC_BASE_URL", "")),
     ]
+    return _secret_enough(found)
+
+
+def _login_in(url: str) -> list[str]:
+    """The name and password in an address."""
+    login = re.match(r"\w+://([^/@]*)@", url.strip())
+    return login[1].split(":") if login else []
+
+
+def _secret_enough(found: Iterable[str]) -> tuple[str, ...]:
     return tuple(secret for secret in dict.fromkeys(found) if len(secret) >= SHORTEST_SECRET)
 
 
 def server_from(settings: Settings, environ: Mapping[str, str] = os.environ) -> Server:
     """Return the server that the settings and the environment name.
 
+    To an address that the settings name, the key goes only if they say so as well.
     `ANTHROPIC_API_KEY` goes as `x-api-key` and wins over `ANTHROPIC_AUTH_TOKEN` (a bearer token);
     `ANTHROPIC_BASE_URL` names another server, which may need no key; `ANTHROPIC_CUSTOM_HEADERS`
     adds `Name: value` lines (Messages API, authentication).
@@ -114,7 +124,7 @@ def server_from(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
     """
     server = partial(
         Server,
-        secrets=secrets_in(environ),
+        secrets=_secret_enough([*secrets_in(environ), *_login_in(settings.base_url)]),
         api_version=settings.api_version,
         retries=settings.retries,
         timeout=settings.timeout,
@@ -125,7 +135,13 @@ def server_from(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         return server(PRACTICE, "none (a recording needs none)")
     if settings.practice:
         return server(PRACTICE, "none (the practice model needs none)")
-    base_url = _base_url(environ.get("ANTHROPIC_BASE_URL", "").strip() or ANTHROPIC)
+    usual = environ.get("ANTHROPIC_BASE_URL", "").strip() or ANTHROPIC
+    if settings.base_url:
+        base_url = address(settings.base_url, "the address")
+        if not settings.send_key and base_url not in (usual.rstrip("/"), ANTHROPIC):
+            return server(base_url, "none (not sent to this address)")
+    else:
+        base_url = address(usual, "ANTHROPIC_BASE_URL")
     custom = _custom_headers(environ.get("ANTHROPIC_CUSTOM_HEADERS", ""))
     source, header = _key(environ)
     if custom.keys() & {"x-api-key", "authorization"}:
@@ -139,7 +155,7 @@ def no_key() -> NoKey:
         "no API key was found, so nothing was sent. Three ways on:",
         hint="1. set ANTHROPIC_API_KEY in the environment, then run this cell again;\n"
         "  2. run `%claude practice on`: a practice model, no key or network needed;\n"
-        "  3. set ANTHROPIC_BASE_URL to a local server that speaks the Messages API.",
+        "  3. run `%claude connect URL`, or set ANTHROPIC_BASE_URL: a local server, say.",
     )
 
 
@@ -171,8 +187,13 @@ def _key(environ: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     return "none", {}
 
 
-def _base_url(url: str) -> str:
-    """Accept what people paste: with or without a trailing slash or /v1."""
+def address(url: str, named: str) -> str:
+    """Return the address of a server as people paste it, without a trailing slash or /v1.
+
+    Raises
+    ------
+    BadInput: it is none; `named` says where it came from.
+    """
     url = url.rstrip("/").removesuffix("/v1/messages").removesuffix("/v1").rstrip("/")
     try:
         parts = urlsplit(url)
@@ -183,7 +204,7 @@ def _base_url(url: str) -> str:
         right = False
     if not right:
         raise BadInput(
-            "ANTHROPIC_BASE_URL is not a web address.",
+            f"{named} is not a web address.",
             hint="Write it as http://localhost:11434 or https://gateway.example.com.",
         )
     return url

@@ -3,7 +3,10 @@
 The magics import this when they are loaded, so it stays as light as can be.
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+_NO = ("", "0", "false", "no", "off")
 
 
 class Settings(NamedTuple):
@@ -20,6 +23,8 @@ class Settings(NamedTuple):
     context: str = ""  # how many of the cells above go along with a question, or `all`
     context_tokens: int = 20_000  # at most, of the cells above
     history_tokens: int | None = None  # at most, of earlier turns; None: all that there are
+    base_url: str = ""  # another server; "": the one of ANTHROPIC_BASE_URL, else Claude's own
+    send_key: bool = False  # to `base_url` as well
     api_version: str = "2023-06-01"  # every model, gateway and local server knows it
     retries: int = 6  # outlasts about half a minute of an overloaded server
     timeout: float = 600.0  # seconds of silence
@@ -35,3 +40,28 @@ class Settings(NamedTuple):
     unrecorded: str = "error"  # who answers what is not recorded: practice, ask, or nobody
     any_model: bool = False  # a question to one model is answered by the recording of another's
     any_picture: bool = False  # pictures may be drawn a little differently than recorded
+
+
+def named_in(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return the settings that environment variables name.
+
+    >>> named_in({"CLAUDE_MAGIC_PRACTICE": "1", "CLAUDE_MAGIC_PACE": "0"})
+    {'practice': True, 'pace': 0.0}
+    """
+    texts = {name: environ.get(f"CLAUDE_MAGIC_{name.upper()}", "") for name in _NAMED}
+    named: dict[str, Any] = {name: text for name, text in texts.items() if text}
+    if "practice" in named:
+        named["practice"] = named["practice"].lower() not in _NO
+    if "pace" in named:
+        named["pace"] = _seconds(named["pace"])
+    return named
+
+
+_NAMED = ("practice", "pace", "lesson", "record", "replay")
+
+
+def _seconds(text: str) -> float:
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        return Settings().pace

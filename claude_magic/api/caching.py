@@ -6,11 +6,18 @@ four; what is shorter than the model's minimum is not cached, silently (Messages
 """
 
 import json
+import re
 from typing import Any
 
 from claude_magic.api.models import Model
+from claude_magic.content.wire import Json
 
 _EPHEMERAL = {"type": "ephemeral"}
+_ONE_TOO_MANY = re.compile(
+    r"(unknown|unrecogni[sz]ed|unexpected|unsupported|additional|extra)\W+"
+    r"(\w+\W+){0,3}(field|param|propert|argument|input|key)",
+    re.IGNORECASE,
+)
 _OWN_DOCUMENTS = 2
 _CHARACTERS_PER_TOKEN = 4  # a rough rule: a breakpoint too many costs nothing
 
@@ -38,6 +45,22 @@ def without_breakpoints(body: Any) -> Any:
         rest = {name: item for name, item in body.items() if name != "cache_control"}
         return {name: without_breakpoints(item) for name, item in rest.items()}
     return [without_breakpoints(item) for item in body] if isinstance(body, list) else body
+
+
+def is_about_caching(refusal: str, body: Json) -> bool:
+    """Whether a server that says this does not know the prompt cache.
+
+    Some name the field; others only say that there is one too many.
+
+    >>> is_about_caching("json: unknown field", {"cache_control": {}, "stream": True})
+    True
+    >>> is_about_caching("unknown field: stream", {"cache_control": {}, "stream": True})
+    False
+    """
+    if "cache_control" not in body or "cache_control" in refusal:
+        return "cache_control" in body
+    others = (name for name in body if name != "cache_control")
+    return _ONE_TOO_MANY.search(refusal) is not None and not any(n in refusal for n in others)
 
 
 def _is_long_document(block: Any, long: int) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from claude_magic.api.caching import without_breakpoints
+from claude_magic.api.caching import is_about_caching, without_breakpoints
 from claude_magic.api.failures import failure
 from claude_magic.api.line import HungUp, Line
 from claude_magic.api.reply import OnWire, Reply
@@ -27,6 +27,8 @@ from claude_magic.errors import (
 from claude_magic.server import Server
 
 _CONNECT_SECONDS = 10.0
+_SMALL_SECONDS = 20.0  # for what is only good to know
+_MODELS = "/v1/models?limit=1000"
 _COUNTED = ("model", "messages", "system", "tools", "thinking", "output_config", "cache_control")
 
 
@@ -142,16 +144,34 @@ class Client:
 
     def models(self) -> list[Json]:
         """Return what the key can use, newest first; empty where the server does not say."""
-        listed = self._fetched("GET", "/v1/models?limit=1000").get("data")
-        return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        return _listed(self._fetched("GET", _MODELS))
+
+    def greeting(self) -> list[Json]:
+        """Return what models a server lists that was not asked before.
+
+        Raises
+        ------
+        Unreachable: nothing answers there.
+        """
+        try:
+            return _listed(self._small("GET", _MODELS))
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
 
     def _fetched(self, method: str, path: str, body: Json | None = None) -> Json:
         """A small JSON answer, asked for once; empty when it cannot be had."""
-        line = self.line()
         try:
-            with line.send(method, path, _encoded(body) if body else None) as response:
+            return self._small(method, path, body)
+        except (httpx.HTTPError, HungUp):
+            return {}
+
+    def _small(self, method: str, path: str, body: Json | None = None) -> Json:
+        """A small JSON answer; empty when the server answers otherwise."""
+        line, data = self.line(), _encoded(self._understood(body)) if body else None
+        try:
+            with line.send(method, path, data, _SMALL_SECONDS) as response:
                 answer = json.loads(response.read()) if response.is_success else {}
-        except (httpx.HTTPError, ValueError, HungUp):
+        except ValueError:
             answer = {}
         finally:
             self.free(line)
@@ -181,7 +201,7 @@ class Client:
             except ClaudeMagicError as error:
                 failed = error
             stack.close()
-            if self._was_about_caching(failed):
+            if self._was_about_caching(failed, body):
                 return self._accepted(body, line, on_retry, stack)
             seconds = delay(failed, headers, attempt)
             if seconds is not None and seconds > LONGEST_WAIT:
@@ -194,15 +214,19 @@ class Client:
         raise AssertionError("the last attempt returns or raises")
 
     def _post(self, body: Json, line: Line) -> contextlib.AbstractContextManager[httpx.Response]:
-        data = _encoded(body if self._knows_caching else without_breakpoints(body))
+        data = _encoded(self._understood(body))
         if self._on_wire:
             sent = f"--> POST {self.server.base_url}/v1/messages\n{data.decode()}"
             self._on_wire(self.server.hide(sent))
         return line.send("POST", "/v1/messages", data)
 
-    def _was_about_caching(self, failed: ClaudeMagicError) -> bool:
+    def _understood(self, body: Json) -> Json:
+        """The body without what this server was found not to know."""
+        return body if self._knows_caching else dict(without_breakpoints(body))
+
+    def _was_about_caching(self, failed: ClaudeMagicError, body: Json) -> bool:
         """Whether the server refused the prompt cache for the first time: it is not asked again."""
-        refused = isinstance(failed, RequestRefused) and "cache_control" in str(failed)
+        refused = isinstance(failed, RequestRefused) and is_about_caching(str(failed), body)
         known, self._knows_caching = self._knows_caching, self._knows_caching and not refused
         return refused and known
 
@@ -229,6 +253,11 @@ class Client:
             hint="Check the network, and the base URL that `%claude status` shows; "
             "then run the cell again.",
         )
+
+
+def _listed(page: Json) -> list[Json]:
+    listed = page.get("data")
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
 
 
 def _encoded(body: Json) -> bytes:

@@ -33,8 +33,12 @@ class Line:
         return self._hung_up.is_set()
 
     @contextlib.contextmanager
-    def send(self, method: str, path: str, body: bytes | None = None) -> Iterator[httpx.Response]:
+    def send(
+        self, method: str, path: str, body: bytes | None = None, seconds: float | None = None
+    ) -> Iterator[httpx.Response]:
         """Send a request (`body` is JSON) and give its response as soon as the headers are there.
+
+        `seconds` is the longest silence, where it is less than usual.
 
         Raises
         ------
@@ -50,6 +54,7 @@ class Line:
                 content=body,
                 headers={"content-type": "application/json"} if body else None,
                 extensions={"trace": self._trace},
+                timeout=seconds or self._http.timeout,
             ) as response:
                 self._response = response
                 yield response

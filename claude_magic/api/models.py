@@ -37,6 +37,7 @@ class Model:
     `omits`: whether its thinking comes without text unless a summary is asked for. `sharp`: whether
     it looks at pictures in high resolution. `cacheable`: the shortest prompt, in tokens, that is
     cached. `long_price` holds for the whole request once its input passes 100,000 tokens.
+    `structured`, `pictures`, `pdfs`: whether it keeps to a schema, looks at pictures, reads PDF.
     """
 
     id: str
@@ -53,6 +54,9 @@ class Model:
     omits: bool = True
     sharp: bool = True
     long_price: Price | None = None
+    structured: bool = True
+    pictures: bool = True
+    pdfs: bool = True
     known: bool = True
 
     @property

@@ -3,28 +3,32 @@
 Only what is known for certain: a model that the table does not know is left to its server.
 """
 
-from claude_magic.api.models import EFFORTS, Model, model_named
+from claude_magic.api.models import EFFORTS, Model
 from claude_magic.api.request import Options
 from claude_magic.errors import BadInput
 
 SAMPLING_VERSION = "2023-06-01"
 _LEAST_BUDGET = 1024
+_USUAL_TEMPERATURE = 1
+# Ready to type, in place of --prefill.
+_AS_SCHEMA = """`--schema "{'type': 'string', 'enum': ['A', 'B', 'C']}"`"""
+_LONGEST_BEGINNING = 60
 
 
-def checked(options: Options, api_version: str) -> Options:
-    """Return `options`, or say what would be refused.
+def checked(options: Options, model: Model, api_version: str) -> Options:
+    """Return `options`, or say what would be refused; `model` is the one they name.
 
     Raises
     ------
     BadInput: a value is out of its range, this model does not take it, or two exclude each other.
     """
     _check_model(options.model)
-    model = model_named(options.model)
     _check_max_tokens(options.max_tokens, model)
     _check_temperature(options, model, api_version)
     _check_thinking(options, model)
     _check_effort(options, model)
     _check_prefill(options, model)
+    _check_schema(options, model)
     if not all(stop.strip() for stop in options.stop_sequences):
         raise BadInput("--stop is empty.", hint="Give the text at which the answer should stop.")
     return options
@@ -61,9 +65,9 @@ def _check_temperature(options: Options, model: Model, api_version: str) -> None
             hint="Leave --temperature out, or bring it back for the models that take one with "
             f"`%config ClaudeMagics.api_version = '{SAMPLING_VERSION}'`.",
         )
-    if not model.sampling:
+    if not model.sampling and options.temperature != _USUAL_TEMPERATURE:
         raise BadInput(
-            f"{model.id} takes no temperature.",
+            f"{model.id} takes no temperature but {_USUAL_TEMPERATURE}.",
             hint="Leave it out and say in words how free the answer should be, or use a model that "
             "takes one, as in `-m claude-opus-4-6`.",
         )
@@ -117,6 +121,14 @@ def _check_effort(options: Options, model: Model) -> None:
         )
 
 
+def _check_schema(options: Options, model: Model) -> None:
+    if options.schema and not model.structured:
+        raise BadInput(
+            f"{model.id} does not keep to a schema (--schema).",
+            hint="Use a model that does, as in `-m opus`, or describe the form in words.",
+        )
+
+
 def _check_prefill(options: Options, model: Model) -> None:
     if not options.prefill:
         return
@@ -127,8 +139,8 @@ def _check_prefill(options: Options, model: Model) -> None:
     if not model.prefill:
         raise BadInput(
             f"{model.id} does not continue words put into its mouth (--prefill).",
-            hint="For a fixed form use `--schema`, e.g. --schema \"{{ {'type': 'object', …} }}\"; "
-            "for a manner `-s 'Begin with …'`; or a model that takes it: `-m claude-haiku-4-5`.",
+            hint=f"For one of several answers: {_AS_SCHEMA}. For a manner: "
+            f"{_as_system(options.prefill)}. Or use a model that takes it: `-m claude-haiku-4-5`.",
         )
     for other, given in (
         ("--schema", options.schema),
@@ -136,3 +148,9 @@ def _check_prefill(options: Options, model: Model) -> None:
     ):
         if given:
             raise BadInput(f"--prefill and {other} exclude each other.", hint="Leave one out.")
+
+
+def _as_system(prefill: str) -> str:
+    """The system prompt that asks in words for what a prefill would force, ready to type."""
+    begin = " ".join(prefill.split())[:_LONGEST_BEGINNING].replace('"', "'")
+    return f'`-s "Begin your answer with: {begin}"`'

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from claude_magic.api.caching import with_breakpoints
-from claude_magic.api.models import Model, model_named
+from claude_magic.api.models import Model
 from claude_magic.api.server_tools import server_tools
 from claude_magic.content.message import Message, write_message
 from claude_magic.content.wire import Json
@@ -34,9 +34,8 @@ class Options:
     cache: bool = False
 
 
-def head(options: Options) -> dict[str, Any]:
+def head(options: Options, model: Model) -> dict[str, Any]:
     """Return what stands before the messages: model, system prompt, tools."""
-    model = model_named(options.model)
     tools = server_tools(model, web=options.web, run_code=options.run_code)
     return {
         "model": model.id,
@@ -45,10 +44,12 @@ def head(options: Options) -> dict[str, Any]:
     }
 
 
-def request_body(options: Options, messages: Sequence[Message]) -> Body:
-    """Return the JSON body of `POST /v1/messages`; only what was asked for is in it."""
-    model = model_named(options.model)
-    body: dict[str, Any] = head(options)
+def request_body(options: Options, model: Model, messages: Sequence[Message]) -> Body:
+    """Return the JSON body of `POST /v1/messages`; only what was asked for is in it.
+
+    `model` is the one that `options` name.
+    """
+    body: dict[str, Any] = head(options, model)
     body["max_tokens"] = options.max_tokens or model.output
     body |= _choices(options, model)
     body["messages"] = [write_message(message) for message in messages]

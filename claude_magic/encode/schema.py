@@ -9,11 +9,13 @@ from claude_magic.encode.rows import Rows
 from claude_magic.encode.schema_fit import fitted, parsed
 from claude_magic.encode.schema_hints import bare
 from claude_magic.encode.schema_plain import Build, same
-from claude_magic.encode.schema_rules import Json, closed, kinds, mapped, refusal, refuse, resolve
+from claude_magic.encode.schema_rules import Json, closed, kinds, mapped, refuse, resolve
 from claude_magic.encode.schema_types import KNOWN, Shapes, copied
 from claude_magic.errors import BadInput
 
 __all__ = ["Rows", "Schema", "schema_of"]
+
+_DEFINITIONS = ("$defs", "definitions")
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,17 @@ def schema_of(given: object) -> Schema:
 def _of_dict(given: Mapping[str, Any]) -> Schema:
     schema: Json = mapped(copied(given), closed)
     refuse(schema)
-    if kinds(schema) != ["object"]:
-        hint = "Wrap it in an object, or give `list[schema]`."
-        raise refusal("", 'is no object at the top ("type": "object")', hint)
-    return Schema(schema, same)
+    if kinds(schema) == ["object"]:
+        return Schema(schema, same)
+    many = kinds(schema) == ["array"]
+    columns = _columns(schema) if many else ()
+
+    def build(value: Any, path: str) -> Any:
+        return Rows(value, columns) if many else value
+
+    wrapped = _wrapped("items" if many else "value", schema, build)
+    refuse(dict(wrapped.json))  # a reference may have pointed elsewhere than to a definition
+    return wrapped
 
 
 def _refuse_values(given: object) -> None:
@@ -100,19 +109,19 @@ def _top(schema: Json) -> Json:
 
 def _columns(schema: Json) -> tuple[str, ...]:
     """The names of the fields, if the items of the list are objects."""
-    items = schema["items"]
+    items = schema.get("items", {})
     items = resolve(schema, items["$ref"]) if "$ref" in items else items
     return tuple(items.get("properties", ()))
 
 
 def _wrapped(name: str, schema: Json, build: Build) -> Schema:
     """An object whose only field is what was asked for; definitions stay at the top."""
-    inner = {word: held for word, held in schema.items() if word != "$defs"}
+    inner = {word: held for word, held in schema.items() if word not in _DEFINITIONS}
     top = {
         "type": "object",
         "properties": {name: inner},
         "required": [name],
         "additionalProperties": False,
     }
-    definitions = {word: schema[word] for word in ("$defs",) if word in schema}
+    definitions = {word: schema[word] for word in _DEFINITIONS if word in schema}
     return Schema({**top, **definitions}, lambda value, path: build(value[name], name))

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from claude_magic.errors import BadInput
+
 if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk
 
@@ -16,3 +18,15 @@ class Command:
     help: str
     takes: str = ""
     markdown: bool = False
+
+
+def switch(name: str, on: str, off: str) -> Callable[["Desk", str], str]:
+    """Return a command that is followed by on or off and sets the setting `name`."""
+
+    def command(desk: "Desk", rest: str) -> str:
+        if rest not in ("on", "off"):
+            raise BadInput(f"%claude {name} is followed by on or off.")
+        desk.traits.set_trait(name, rest == "on")
+        return on if rest == "on" else off
+
+    return command

@@ -10,6 +10,7 @@ from claude_magic.ui import (
     commands_conversation,
     commands_panel,
     commands_recording,
+    commands_server,
     commands_teaching,
     reports,
 )
@@ -50,6 +51,7 @@ def _help(desk: "Desk", rest: str) -> str:
 
 _COMMANDS: Mapping[str, Command] = {
     **commands_asking.COMMANDS,
+    **commands_server.COMMANDS,
     **commands_panel.COMMANDS,
     **commands_conversation.COMMANDS,
     **commands_recording.COMMANDS,

@@ -1,14 +1,14 @@
 """The words after `%claude` about asking: the model, its cost, what went over the wire."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from claude_magic.api.models import model_named, names_like
+from claude_magic.api.models import names_like
 from claude_magic.errors import BadInput
 from claude_magic.render.notices import dollars
 from claude_magic.teaching.policy import policy_of
 from claude_magic.ui import reports
-from claude_magic.ui.command_of import Command
+from claude_magic.ui.command_of import Command, switch
 
 if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk
@@ -38,39 +38,16 @@ def _amount(text: str) -> float:
 
 
 def _model(desk: "Desk", rest: str) -> str:
+    server = desk.engine.server(desk.settings)
     if rest:
-        listed = [] if model_named(rest).known else reports.model_ids(desk)
+        known = desk.engine.model(rest, server).known
+        listed = [] if known else [model.id for model in desk.engine.models(server)]
         if listed and rest not in listed:
             near = ", ".join(names_like(rest, listed)) or "none is like it"
             raise BadInput(f"there is no model {rest!r}.", hint=f"Nearest: {near}.")
         policy_of(desk.settings).check_model(rest)
         desk.traits.set_trait("model", rest)
-    return f"Questions go to {model_named(desk.settings.model).id}."
-
-
-def _switch(name: str, on: str, off: str) -> Callable[["Desk", str], str]:
-    """Return a command that is followed by on or off and sets the setting `name`."""
-
-    def switch(desk: "Desk", rest: str) -> str:
-        if rest not in ("on", "off"):
-            raise BadInput(f"%claude {name} is followed by on or off.")
-        desk.traits.set_trait(name, rest == "on")
-        return on if rest == "on" else off
-
-    return switch
-
-
-def _practice(desk: "Desk", rest: str) -> str:
-    """Switch, with the conversation: neither takes the other's words for its own."""
-    said = _switch(
-        "practice",
-        "The practice model answers now: no key, no network, and not Claude.",
-        "Claude answers again.",
-    )(desk, rest)
-    desk.traits.set_trait("replay", "")  # who names who answers means it
-    desk.arrive()
-    turns = len(desk.engine.conversation.turns)
-    return f"{said} {'Its conversation goes on' if turns else 'A new conversation begins'}."
+    return f"Questions go to {desk.engine.model(desk.settings.model, server).id}."
 
 
 COMMANDS: Mapping[str, Command] = {
@@ -86,13 +63,8 @@ COMMANDS: Mapping[str, Command] = {
     "budget": Command(_budget, "stop before the notebook costs more", "[AMOUNT|off]"),
     "models": Command(lambda desk, rest: reports.models(desk), "what the key can use"),
     "model": Command(_model, "which model answers in this notebook", "[NAME]"),
-    "practice": Command(
-        _practice,
-        "let the practice model answer: no key, no network",
-        "on|off",
-    ),
     "private": Command(
-        _switch("private", "Nothing is kept on disk.", "Conversations may be kept on disk."),
+        switch("private", "Nothing is kept on disk.", "Conversations may be kept on disk."),
         "keep nothing on disk",
         "on|off",
     ),

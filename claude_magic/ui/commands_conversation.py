@@ -94,7 +94,8 @@ def _continue(desk: "Desk", rest: str) -> str:
     if turn.synthetic or not said:
         raise BadInput("no words of the last answer came.", hint="Ask again: `%claude retry`.")
     options = _options(desk, turn)
-    if model_named(options.model).prefill:
+    engine = desk.engine
+    if engine.model(options.model, engine.server(desk.settings)).prefill:
         words = replace(options, prefill=said, schema=None, think="")
         desk.put(turn.messages[0], words, Standing(turn=turn.id))
     else:

@@ -1,5 +1,6 @@
 """Claude for scripts and functions: the same engine and answers, without cells."""
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
@@ -10,12 +11,13 @@ from claude_magic.content.blocks import Text
 from claude_magic.content.growing import Growing, Look
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Ending
+from claude_magic.encode.document import document_of
 from claude_magic.encode.pictures import Blocks, Pictures
 from claude_magic.encode.words import words_of
 from claude_magic.engine import Engine, Request, Standing, spent
 from claude_magic.errors import BadInput, Interrupted
 from claude_magic.render.answer import Answer
-from claude_magic.settings import Settings
+from claude_magic.settings import Settings, named_in
 from claude_magic.ui.telling import telling
 
 if TYPE_CHECKING:
@@ -29,9 +31,9 @@ _LOOK_EVERY = 0.1  # seconds; waiting for longer would hold an interrupt up
 class Claude:
     """Asks Claude from Python, with a conversation of its own.
 
-    `defaults` are settings (`model`, `system`, `max_tokens`, `practice`, …). With `shared`, the
-    conversation and the connection are those of the notebook this runs in; `engine` names one of
-    your own.
+    `defaults` are settings (`model`, `system`, `max_tokens`, `practice`, `base_url`, …). With
+    `shared`, the conversation, the connection and all other settings are those of the notebook
+    this runs in; `engine` names one of your own.
 
     >>> claude = Claude(practice=True, pace=0.0)
     >>> claude.ask("What is a p-value?").stop_reason
@@ -46,13 +48,20 @@ class Claude:
             raise BadInput(f"Claude() knows no {', '.join(sorted(unknown))}.")
         self._desk = desk_of_notebook() if shared and engine is None else None
         self._engine = engine or (self._desk.engine if self._desk else Engine())
-        self._settings = Settings(**defaults)
+        self._defaults = defaults
+
+    @property
+    def _settings(self) -> Settings:
+        """What holds where a question does not say otherwise; a notebook's may change."""
+        usual = self._desk.settings if self._desk else Settings(**named_in(os.environ))
+        return usual._replace(**self._defaults)
 
     def ask(self, *parts: object, once: bool = False, **options: Any) -> Answer:
         """Ask, wait for the end, and return the answer.
 
-        `parts` are words, pictures (images, figures, paths of pictures and more), data frames and
-        other values, in the order in which Claude reads them. `options` are those of a request:
+        `parts` are words, pictures (images, figures, paths of pictures and more), paths of PDFs and
+        texts as documents to cite, data frames and other values, in the order in which Claude reads
+        them. `options` are those of a request:
         `model`, `system`, `max_tokens`, `temperature`, `stop_sequences`, `prefill`, `schema`,
         `think`, `effort`, `web`, `run_code`, `cache`. With a `schema`, `.value` is the object
         asked for.
@@ -96,7 +105,8 @@ class Claude:
                 f"ask() knows no {', '.join(sorted(unknown))}.",
                 hint=f"It knows {', '.join(sorted(_OPTIONS))}.",
             )
-        defaults = {n: getattr(self._settings, n) for n in _OPTIONS & set(Settings._fields)}
+        settings = self._settings
+        defaults = {n: getattr(settings, n) for n in _OPTIONS & set(Settings._fields)}
         given = {**defaults, **options, "schema": schema and schema.json}
         chosen = Options(**given)
         pictures = self._engine.pictures
@@ -105,12 +115,14 @@ class Claude:
             raise BadInput("there is nothing to ask: give some words.")
         question = Message("user", blocks)
         standing = self._desk.standing(question) if self._desk and not once else Standing()
-        return self._engine.prepare(question, chosen, self._settings, once=once, standing=standing)
+        return self._engine.prepare(question, chosen, settings, once=once, standing=standing)
 
 
 def _blocks(part: object, pictures: Pictures) -> Blocks:
     found = pictures.among_words(part)
-    return (Text(words_of(part)),) if found is None else found
+    if found is not None:
+        return found
+    return (document_of(part),) if isinstance(part, os.PathLike) else (Text(words_of(part)),)
 
 
 def _schema(given: object) -> "Schema | None":

@@ -13,7 +13,7 @@ from traitlets import Bool, Enum, Float, Int, Unicode, default
 
 from claude_magic.capture.cells import Cells
 from claude_magic.capture.running import Running
-from claude_magic.settings import Settings
+from claude_magic.settings import Settings, named_in
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk
 
 _DEFAULTS = Settings()
-_NO = ("", "0", "false", "no", "off")
 
 
 @magics_class
@@ -45,6 +44,10 @@ class ClaudeMagics(Magics):
     history_tokens = Int(
         None, allow_none=True, min=1, help="The most tokens of earlier turns; None: no limit."
     )
+    base_url = Unicode(
+        _DEFAULTS.base_url, help="Another server that speaks the Messages API; %claude connect."
+    )
+    send_key = Bool(_DEFAULTS.send_key, help="Send the key to base_url as well.")
     api_version = Enum(
         ["2023-06-01", "2026-10-21"], _DEFAULTS.api_version, help="The anthropic-version header."
     )
@@ -71,6 +74,7 @@ class ClaudeMagics(Magics):
 
     for _trait in (
         *(model, system, max_tokens, temperature, think, effort, cache, private, api_version),
+        *(base_url, send_key),
         *(context, context_tokens, history_tokens),
         *(retries, timeout, show_usage, practice, pace),
         *(tutor, language, lesson),
@@ -81,26 +85,23 @@ class ClaudeMagics(Magics):
 
     @default("practice")
     def _practice_named(self) -> bool:
-        return os.environ.get("CLAUDE_MAGIC_PRACTICE", "").lower() not in _NO
+        return bool(_named("practice"))
 
     @default("pace")
     def _pace_named(self) -> float:
-        try:
-            return max(0.0, float(os.environ.get("CLAUDE_MAGIC_PACE", "")))
-        except ValueError:
-            return _DEFAULTS.pace
+        return float(_named("pace"))
 
     @default("lesson")
     def _lesson_named(self) -> str:
-        return os.environ.get("CLAUDE_MAGIC_LESSON", "")
+        return str(_named("lesson"))
 
     @default("record")
     def _record_named(self) -> str:
-        return os.environ.get("CLAUDE_MAGIC_RECORD", "")
+        return str(_named("record"))
 
     @default("replay")
     def _replay_named(self) -> str:
-        return os.environ.get("CLAUDE_MAGIC_REPLAY", "")
+        return str(_named("replay"))
 
     @cached_property
     def desk(self) -> "Desk":
@@ -200,6 +201,7 @@ class ClaudeMagics(Magics):
         %claude chat              the chat panel; --dock puts it beside the notebook
         %claude models            what the key can use
         %claude model NAME        which model answers in this notebook
+        %claude connect URL|off   ask another server that speaks the Messages API
         %claude practice on|off   let the practice model answer
         %claude tutor hints|guide|explain|off   how much is given away
         %claude lesson policy FILE|off          what a lesson allows
@@ -216,6 +218,11 @@ class ClaudeMagics(Magics):
             from claude_magic.ui.commands import run
 
             run(self.desk, line)
+
+
+def _named(setting: str) -> Any:
+    """The value of a setting: that of its environment variable, else the usual one."""
+    return getattr(_DEFAULTS._replace(**named_in(os.environ)), setting)
 
 
 def _traceback(error: BaseException) -> str:

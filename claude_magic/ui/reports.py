@@ -30,7 +30,7 @@ def status(desk: "Desk") -> str:
     key = "none: set ANTHROPIC_API_KEY, or `%claude practice on`" if server.lacks_key else ""
     return aligned(
         {
-            "model": model_named(settings.model).id,
+            "model": desk.engine.model(settings.model, server).id,
             **_taped(server.taped),
             "server": server.hide(where),
             "key": key or server.key_source,
@@ -72,20 +72,12 @@ def cost(desk: "Desk") -> str:
 
 def models(desk: "Desk") -> str:
     """Return a table of what the key can use, or of what is known where none is listed."""
-    named = [model_named(name) for name in model_ids(desk)]
+    named = desk.engine.models(desk.engine.server(desk.settings))
     source = "What your key can use" if named else "What is known (the server lists none)"
     rows = [_MODEL_HEADS, *(_model_row(model) for model in named or MODELS)]
     widths = [max(map(len, column)) + 2 for column in zip(*rows, strict=True)]
     lines = ("".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows)
     return "\n".join([f"{source}:\n", *map(str.rstrip, lines)])
-
-
-def model_ids(desk: "Desk") -> list[str]:
-    """Return the ids that the server lists; empty where it lists none or a key is missing."""
-    server = desk.engine.server(desk.settings)
-    if server.lacks_key:
-        return []
-    return [str(one.get("id")) for one in desk.engine.client(server).models()]
 
 
 def request(desk: "Desk") -> str:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from claude_magic.api.models import model_named
 from claude_magic.content.blocks import Text
 from claude_magic.content.growing import Growing, Look
 from claude_magic.content.message import Message, is_replayed
@@ -66,7 +65,7 @@ class Showing:
 
     def _fullness(self, look: Look) -> str:
         """A warning before the model's context is full."""
-        usage, model = look.message.usage, model_named(self.request.options.model)
+        usage, model = look.message.usage, self.request.model
         share = (usage.whole_input + usage.output_tokens) / model.context
         if not self.request.kept or not model.known or share < _NEARLY_FULL:
             return ""

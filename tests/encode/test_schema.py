@@ -375,6 +375,16 @@ def test_each_plain_type_is_read_as_itself() -> None:
         (Line | Place, '{"value": {"city": "x"}}', Place("x")),
         (list[Colour], '{"items": ["RED"]}', [Colour.RED]),
         (list[Person], '{"items": []}', []),
+        ({"type": "string", "enum": ["A", "B"]}, '{"value": "b"}', "B"),
+        (
+            {
+                "type": "array",
+                "items": {"$ref": "#/definitions/P"},
+                "definitions": {"P": {"type": "object", "properties": {"a": {"type": "null"}}}},
+            },
+            '{"items": [{"a": null}]}',
+            [{"a": None}],
+        ),
     ],
 )
 def test_a_value_is_taken_out_of_its_wrapping(kind: object, text: str, value: object) -> None:
@@ -660,7 +670,10 @@ def test_what_the_api_takes_is_let_through(taken: dict[str, Any], number: object
         ({}, 'The schema does not say what it is: there is no "type".'),
         ({"name": "str"}, "The schema does not say what it is"),
         ({"type": "json_schema", "schema": {}}, "The schema has the type 'json_schema'"),
-        ({"type": "array", "items": {"type": "string"}}, "The schema is no object at the top"),
+        (
+            {"type": "array", "items": {"$ref": "#/x"}, "x": {"type": "integer"}},
+            "`items[]` refers to '#/x', which is not in the schema",
+        ),
         ({"type": "object", "properties": {"a": True}}, "`a` is no schema: True."),
         ({"type": "object", "properties": {"a": str}}, "The schema holds what JSON cannot say"),
         ({"type": "object", "properties": {"a": {}}}, "`a` does not say what it is"),

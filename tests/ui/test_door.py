@@ -56,6 +56,20 @@ def test_words_pictures_and_tables_go_in_their_order(
     assert faults(api.bodies[0], MessageCreateParamsStreaming) == []
 
 
+def test_the_path_of_a_text_or_pdf_is_a_document(
+    api: Loopback, claude: Claude, tmp_path: Path
+) -> None:
+    """Named after the file, and to be cited; a path in words stays words."""
+    (tmp_path / "notes.txt").write_text("Seeds.")
+    claude.ask(tmp_path / "notes.txt", "What is in notes.txt?")
+    document, words = api.bodies[0]["messages"][0]["content"]
+
+    assert (document["type"], document["title"]) == ("document", "notes.txt")
+    assert words["text"] == "What is in notes.txt?"
+    with pytest.raises(BadInput, match=r"none\.txt"):
+        claude.ask(tmp_path / "none.txt", "?")
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "F"])
 def test_pictures_of_any_mode_arrive_decodable(api: Loopback, claude: Claude, mode: str) -> None:
     """As PNG or JPEG that any reader opens."""
@@ -130,3 +144,28 @@ def test_it_can_share_the_notebooks_conversation(api: Loopback, notebook: Notebo
 
     asked = [m["content"] for m in api.bodies[2]["messages"] if m["role"] == "user"]
     assert asked == ["From a cell", "From a function", "From a cell again"]
+
+
+def test_a_shared_one_asks_as_the_notebook_does(api: Loopback, notebook: Notebook) -> None:
+    """Its settings as they are now: practice stays practice, a model is the notebook's."""
+    notebook.run("from claude_magic import Claude\nclaude = Claude(shared=True, effort='low')")
+    notebook.run("%config ClaudeMagics.model = 'sonnet'")
+    notebook.run("a = claude.ask('Hi')")
+    notebook.run("%config ClaudeMagics.pace = 0\n%claude practice on")
+    notebook.run("b = claude.ask('Hi')")
+
+    (body,) = api.bodies
+    assert (body["model"], body["output_config"]) == ("claude-sonnet-5-5", {"effort": "low"})
+    assert "not Claude" in notebook["b"].text
+
+
+def test_a_script_is_told_by_the_environment_that_this_is_practice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As notebooks are."""
+    monkeypatch.setenv("CLAUDE_MAGIC_PRACTICE", "1")
+    monkeypatch.setenv("CLAUDE_MAGIC_PACE", "0")
+
+    assert "not Claude" in Claude(engine=Engine({})).ask("Hi").text
+    with pytest.raises(ClaudeMagicError, match="no API key"):
+        Claude(engine=Engine({}), practice=False).ask("Hi")
