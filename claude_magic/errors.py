@@ -123,5 +123,5 @@ class Interrupted(Told, KeyboardInterrupt):
     def __init__(self) -> None:
         super().__init__(
             "the answer was stopped.",
-            hint="Run the cell again to ask again, or ask Claude to continue.",
+            hint="Run the cell again to ask again, or go on from here with `%claude continue`.",
         )

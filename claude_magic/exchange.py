@@ -13,7 +13,7 @@ from claude_magic.errors import BrokenOff, ClaudeMagicError, NotUnderstood
 
 _MOST_PAUSES = 20
 _AFTER_THE_END = 1.0  # seconds a server has to close a stream whose answer is whole
-_GO_ON = "Run the cell again, or ask Claude to continue."
+_GO_ON = "Run the cell again, or go on with `%claude continue`."
 
 
 def answer(client: Client, line: Line, body: Json, growing: Growing) -> None:
@@ -23,7 +23,7 @@ def answer(client: Client, line: Line, body: Json, growing: Growing) -> None:
     except HungUp:
         growing.end(Ending.INTERRUPTED)
     except Exception as error:  # whatever it is, the person who waits must be told
-        growing.end(Ending.CUT, error)
+        growing.end(Ending.CUT, _with_what_is_kept(error, growing))
     if growing.complete:
         client.free(line)
     else:
@@ -50,7 +50,7 @@ def _read(reply: Reply, growing: Growing, line: Line) -> None:
         for events in reply.events():
             growing.feed(events, reply.notice)
             if growing.broken:
-                raise _kept(reply.failure(growing.broken), growing)
+                raise reply.failure(growing.broken)
             if growing.finished and not growing.paused and growing.end(Ending.COMPLETE):
                 patience.start()
     finally:
@@ -61,11 +61,11 @@ def _read(reply: Reply, growing: Growing, line: Line) -> None:
             hint="Check ANTHROPIC_BASE_URL: it may name another API.",
         )
     if not growing.finished:
-        raise _kept(BrokenOff("the stream ended before the answer did.", hint=_GO_ON), growing)
+        raise BrokenOff("the stream ended before the answer did.", hint=_GO_ON)
 
 
-def _kept(error: ClaudeMagicError, growing: Growing) -> ClaudeMagicError:
+def _with_what_is_kept(error: Exception, growing: Growing) -> Exception:
     """Say in the hint that something was kept, if something was."""
-    if growing.look().message.content:
+    if isinstance(error, ClaudeMagicError) and not growing.look().message.is_blank:
         error.hint = f"What came is kept. {error.hint}"
     return error

@@ -133,6 +133,37 @@ def test_an_interrupt_before_the_request_is_short(api: Loopback, kernel: Kernel)
     assert api.requests == []
 
 
+@pytest.mark.parametrize("words", ["", "  \n\n ", "\u2028"])
+def test_an_answer_without_a_visible_word_says_so(
+    api: Loopback, kernel: Kernel, words: str
+) -> None:
+    """A cell that shows nothing at all would look broken; the turn does not go along."""
+    api.will(answer(words))
+    outputs = kernel.run("%%claude\nHi")
+    kernel.run("%%claude\nNext")
+
+    assert "without a word" in outputs[0]["data"]["text/plain"]
+    assert len(api.bodies[1]["messages"]) == 1
+
+
+@pytest.mark.parametrize("words", ["", "Some words"])
+def test_only_what_came_is_called_kept(api: Loopback, kernel: Kernel, words: str) -> None:
+    """Whatever broke the answer off."""
+    begun = sse(START, *text_block(words)[:-1])
+    failed = {"type": "error", "error": {"type": "api_error", "message": "Oh"}}
+    api.will(
+        Reply([begun]),
+        Reply([begun], drop=True),
+        Reply([begun, b"data: [1, 2]\n\n"]),
+        Reply([begun, sse(failed)]),
+    )
+    for _ in range(4):
+        outputs = kernel.run("%%claude --once\nHi")
+
+        assert ("kept" in str(outputs)) == bool(words)
+        assert error_text(outputs).count("\n") == 1
+
+
 def test_words_before_a_bad_event_of_the_same_chunk_are_kept(api: Loopback, kernel: Kernel) -> None:
     """The cell says that they are kept, and they are."""
     api.will(Reply([sse(START, *text_block("Words so far")[:-1]) + b"data: <html>\n\n"]))

@@ -273,7 +273,7 @@ def _reason(error: ClaudeMagicError) -> str:
 def _broken_off(error: Exception) -> BrokenOff:
     return BrokenOff(
         f"the connection was lost before the answer was whole ({_why(error)}).",
-        hint="What came is kept. Run the cell again, or ask Claude to continue.",
+        hint="Run the cell again, or go on with `%claude continue`.",
     )
 
 

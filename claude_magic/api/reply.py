@@ -73,8 +73,8 @@ class Reply:
             yield events  # what came in the same chunk before it
             raise BrokenOff(
                 f"the server sent something that is not JSON: {self._hide(str(error))[:80]!r}.",
-                hint="What came before is kept. Run the cell again; if it happens again, a "
-                "gateway on the way may be changing the stream.",
+                hint="Run the cell again; if it happens again, a gateway on the way may be "
+                "changing the stream.",
             ) from error
 
     def failure(self, event: Event) -> ApiError:

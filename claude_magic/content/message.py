@@ -56,6 +56,11 @@ class Message:
         """The words of all text blocks, joined."""
         return "".join(block.text for block in self.content if isinstance(block, Text))
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing in it to see: no block but empty words."""
+        return all(isinstance(block, Text) and not block.text.strip() for block in self.content)
+
 
 def is_replayed(answer: Message) -> bool:
     """Whether an answer came from a recording, which says so in the message itself."""

@@ -45,6 +45,7 @@ class ChatPanel(anywidget.AnyWidget):
     def close(self) -> None:
         """End the panel."""
         self._panel.close()
+        self.layout.close()  # a widget of its own, which would stay
         super().close()
 
     def show(self) -> None:

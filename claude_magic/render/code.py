@@ -16,7 +16,7 @@ PATIENCE = 0.5  # seconds; then the code is shown without colours
 # JupyterLab breaks long lines anywhere and sets code apart by nothing; nbconvert forgets the font.
 STYLE = (
     "background:var(--jp-cell-editor-background);font-family:var(--jp-code-font-family,monospace);"
-    "margin:0 0 1em;padding:.5em 1em;overflow-x:auto;white-space:pre"
+    "margin:0 0 1em;padding:.5em 1em;overflow-x:auto;white-space:pre;direction:ltr"
 )
 
 

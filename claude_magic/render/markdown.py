@@ -22,12 +22,12 @@ def to_html(text: str) -> str:
 
 
 def wrap(html: str) -> str:
-    """`html` as one output, in which only marked formulas are typeset.
+    """`html` as one output, read as its first letter is, in which only marked formulas are typeset.
 
-    >>> wrap("<p>costs $5 and $6</p>")
-    '<div class="claude-magic mathjax_ignore tex2jax_ignore"><p>costs $5 and $6</p></div>'
+    >>> wrap("<p>$5</p>")
+    '<div class="claude-magic mathjax_ignore tex2jax_ignore" dir="auto"><p>$5</p></div>'
     """
-    return f'<div class="claude-magic mathjax_ignore tex2jax_ignore">{html}</div>'
+    return f'<div class="claude-magic mathjax_ignore tex2jax_ignore" dir="auto">{html}</div>'
 
 
 def to_markdown(text: str) -> str:

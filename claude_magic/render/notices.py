@@ -13,10 +13,11 @@ _ENDINGS = {
     Ending.CUT: "Cut off here; what came is kept.",
 }
 _STOPS = {
-    "max_tokens": "Stopped at the limit of tokens. Allow more with -n, or ask Claude to continue.",
+    "max_tokens": "Stopped at the limit of tokens. Allow more with -n, or go on with "
+    "%claude continue.",
     "model_context_window_exceeded": "Stopped: the model's context is full. "
     "Begin anew with %claude reset.",
-    "pause_turn": "Claude paused a long turn. Ask it to continue.",
+    "pause_turn": "Claude paused a long turn. Go on with %claude continue.",
     "tool_use": "Claude asks for a tool and waits. Answer in your own words, or ask it to go on "
     "without.",
 }
@@ -45,7 +46,7 @@ def status(look: Look) -> str:
 def notices(look: Look) -> list[str]:
     """Return, one a line, what a reader must know about how the answer ended."""
     if look.ending in _ENDINGS:
-        ended = _ENDINGS[look.ending] if look.message.content else ""
+        ended = "" if look.message.is_blank else _ENDINGS[look.ending]
     else:
         ended = _stop(look.message)
     return [line for line in (look.notice, ended) if line]
@@ -79,7 +80,7 @@ def _stop(message: Message) -> str:
     if reason == "refusal":
         return _refusal(message)
     if reason in _USUAL:
-        return "" if message.content else "Claude ended its turn without a word. Ask again."
+        return "Claude ended its turn without a word. Ask again." if message.is_blank else ""
     return _STOPS.get(reason, f"Stopped for a reason this version does not know: {reason}.")
 
 

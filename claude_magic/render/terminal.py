@@ -44,7 +44,7 @@ class TerminalScreen:
         if self._console.is_terminal:
             self._live.start()
             line = [Line(status(look), style="dim")] if status(look) else []
-            self._live.update(Group(*map(self._piece, rest), *line), refresh=True)
+            self._live.update(self._end_of(Group(*map(self._piece, rest), *line)), refresh=True)
 
     def finish(self, look: Look) -> None:
         """Print what is left, and how the answer ended."""
@@ -55,6 +55,11 @@ class TerminalScreen:
         for line in [*notices(look), self._footer(look) if look.message.content else ""]:
             if line:
                 self._console.print(Line(line, style="dim"))
+
+    def _end_of(self, tail: Group) -> Group:
+        """The last lines of what grows, as many as the window holds: news come at the end."""
+        lines = self._console.render_lines(tail, pad=False)[-max(1, self._console.height - 1) :]
+        return Group(*(Line.assemble(*((s.text, s.style or "") for s in line)) for line in lines))
 
     def _print_header(self) -> None:
         """Once, before anything else."""

@@ -271,12 +271,12 @@ def test_an_answer_that_breaks_off_is_told_and_kept(api: Loopback, ask: Ask, nam
     api.will(BROKEN[name])
     look = ask("First")
 
+    half = [] if name == "bad compression" else ["First", "Half an ans"]
     assert isinstance(look.error, BrokenOff)
-    assert "kept" in look.error.hint
+    assert ("kept" in look.error.hint) == bool(half)
     assert look.ending is Ending.CUT
     assert len(api.requests) == 1
     ask("Second")
-    half = [] if name == "bad compression" else ["First", "Half an ans"]
     assert [message["content"] for message in api.bodies[1]["messages"]] == [*half, "Second"]
 
 

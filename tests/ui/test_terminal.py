@@ -3,12 +3,13 @@
 import os
 import re
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
 from conftest import KEY
 from kernel import ROOT
-from loopback import START, Loopback, Reply, answer, sse, stay_silent, text_block
+from loopback import START, Handler, Loopback, Reply, answer, ending, sse, stay_silent, text_block
 
 pexpect = pytest.importorskip("pexpect", reason="a terminal can only be driven where pexpect runs")
 
@@ -52,6 +53,26 @@ def test_an_answer_is_printed_once_as_readable_text(
     assert shown.count("First words.") == 1
     assert "$x$" in shown
     assert "9 in · 7 out" in shown
+
+
+def test_the_newest_lines_of_a_long_stretch_are_in_sight(
+    api: Loopback, terminal: "pexpect.spawn"
+) -> None:
+    """Code longer than the window is followed at its end; it stands whole in the scrollback."""
+    code = "```text\n" + "".join(f"line{number}.\n" for number in range(60))
+    gate = threading.Event()
+
+    def hold(handler: Handler) -> None:
+        handler.hold(gate)
+
+    api.will(Reply([sse(START, *text_block(code)[:-1]), hold, sse(*ending())]))
+    terminal.sendline("get_ipython().run_cell_magic('claude', '', 'Hi')")
+    terminal.expect(r"line59\.")
+    assert "line0." not in terminal.before
+    gate.set()
+    terminal.expect(r"In \[3\]: ")
+
+    assert "line0." in terminal.before
 
 
 def test_an_interrupt_in_a_terminal_is_short(api: Loopback, terminal: "pexpect.spawn") -> None:
