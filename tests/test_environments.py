@@ -12,6 +12,7 @@ from kernel import ROOT
 pytestmark = pytest.mark.environment
 
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+COLABS = "3.13"
 
 
 def works(python: str) -> bool:
@@ -20,11 +21,21 @@ def works(python: str) -> bool:
     return asked.returncode == 0
 
 
+def pythons() -> list[str]:
+    """The Pythons at hand, the newest first."""
+    named = [shutil.which(f"python3.{minor}") for minor in range(20, 10, -1)]
+    managed = sorted(Path.home().glob(".pyenv/versions/3.1[1-9]*/bin/python3"), reverse=True)
+    return [python for python in [*named, *map(str, managed)] if python and works(python)]
+
+
 def newest_python() -> str | None:
-    named = [shutil.which(f"python3.{minor}") for minor in range(20, 11, -1)]
-    managed = sorted(Path.home().glob(".pyenv/versions/3.1[2-9]*/bin/python3"), reverse=True)
-    found = [python for python in [*named, *map(str, managed)] if python and works(python)]
-    return next((python for python in found if HERE not in version(python)), None)
+    return next((python for python in pythons() if HERE not in version(python)), None)
+
+
+def colabs_python() -> str:
+    """The Python of Colab where it is at hand, or else the one that runs this."""
+    at_hand = [sys.executable, *pythons()]
+    return next((one for one in at_hand if f" {COLABS}." in version(one)), sys.executable)
 
 
 def version(python: str) -> str:
@@ -56,5 +67,5 @@ def test_the_tests_pass_on_the_newest_python_at_hand(tmp_path: Path) -> None:
 
 
 def test_the_tests_pass_with_the_oldest_supported_versions(tmp_path: Path) -> None:
-    """IPython, ipykernel and ipywidgets as Colab has them, and all lower bounds."""
-    pass_the_tests_in(tmp_path / "oldest", sys.executable, "-c", "tests/oldest.txt")
+    """Python, IPython, ipykernel and ipywidgets as Colab has them, and all lower bounds."""
+    pass_the_tests_in(tmp_path / "oldest", colabs_python(), "-c", "tests/oldest.txt")
