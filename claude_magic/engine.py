@@ -16,7 +16,7 @@ from claude_magic.api.line import Line
 from claude_magic.api.models import MILLION, Model, cost, model_named
 from claude_magic.api.refusals import checked
 from claude_magic.api.reply import OnWire
-from claude_magic.api.request import Options, head, request_body
+from claude_magic.api.request import Options, asked_for, head, request_body
 from claude_magic.content.growing import Growing, Look
 from claude_magic.content.history import messages_for
 from claude_magic.content.message import Message, is_replayed, write_message
@@ -57,7 +57,8 @@ class Standing:
 
     `turn`: the id of a turn that it asks again, wherever that stands. `append`: as a new turn,
     though one was asked at its place. `last`: the most earlier turns that go along. `summary`: its
-    answer stands for all before it.
+    answer stands for all before it. `reuse`: if it was asked there before and all that is asked is
+    unchanged, its kept answer serves again.
     """
 
     conversation: str = ""
@@ -66,6 +67,7 @@ class Standing:
     summary: bool = False
     append: bool = False
     last: int | None = None
+    reuse: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ class Request:
     standing: Standing = Standing()
     conversation: Conversation = field(default_factory=Conversation)  # as it was then
     again: Turn | None = None  # the turn in whose place it is asked
+    asked_for: str = ""  # the digest of all that it asks
+    kept_answer: Message | None = None  # what that turn was answered, if that serves again
     heard: str = ""
     carried: tuple[int, int] = (0, 0)  # how many earlier turns it carries, of how many
     limit: int | None = None  # the most tokens of earlier turns
@@ -173,7 +177,8 @@ class Engine:
             limit=settings.history_tokens,
             lesson=lesson,
         )
-        return self._after(self.conversations.get(standing.conversation), request)
+        request = self._after(self.conversations.get(standing.conversation), request)
+        return replace(request, kept_answer=self._kept_answer(request))
 
     def earlier(self, standing: Standing, settings: Settings) -> tuple[Turn, ...]:
         """Return the turns that a question which stands there takes along."""
@@ -193,6 +198,7 @@ class Engine:
                 request_body(options, model, messages), model.sight, model.most_pictures
             ),
             digest=digest,
+            asked_for=asked_for(options, model, digest),
             conversation=conversation,
             again=earlier,
             heard=heard(turns),
@@ -208,6 +214,8 @@ class Engine:
         ------
         NoKey, BudgetSpent: nothing was sent.
         """
+        if request.kept_answer:
+            return self._serve(request, request.kept_answer)
         if request.server.lacks_key:
             raise no_key()
         client = self.client(request.server)
@@ -242,6 +250,30 @@ class Engine:
             request = replace(request, body={**request.body, "max_tokens": most})
             self._active[growing] = request
         answer(client, line, request.body, growing)
+
+    def _kept_answer(self, request: Request) -> Message | None:
+        """The answer that was given to the same question in the same place, if it serves again.
+
+        In a replay that is one that the recording still holds; while recording, none: what is not
+        asked would not be recorded.
+        """
+        turn, taped = request.again, request.server.taped
+        most = request.body["max_tokens"]
+        if not (turn and request.standing.reuse and turn.answers(request.asked_for, most)):
+            return None
+        if not taped.record and not taped.replay:
+            return turn.answer
+        self.client(request.server)
+        holds = taped.replay and self.tape and self.tape.holds(request.body, turn.answer)
+        return turn.answer if holds else None
+
+    def _serve(self, request: Request, kept: Message) -> Growing:
+        """Let a kept answer be the answer: its turn stays, and was asked just now."""
+        turn = replace(request.again or Turn(()), asked=request.asked, hidden=False)
+        self.conversations.put(request.conversation.id, turn, request.again)
+        growing = Growing()
+        growing.serve(kept)
+        return growing
 
     def add(self, message: Message, standing: Standing = Standing()) -> None:
         """Put a message of the person's own making into the conversation; nothing is sent.
@@ -397,13 +429,14 @@ def _turn(request: Request, look: Look, price: float | None) -> Turn:
         number=place.number,
         asked=request.asked,
         heard=request.heard,
+        asked_for=request.asked_for,
         summary=request.standing.summary,
     )
 
 
 def spent(request: Request, answer: Message) -> float | None:
     """Return what `answer` cost in US dollars, or None where the price is not known."""
-    if request.server.is_practice or is_replayed(answer):
+    if request.server.is_practice or is_replayed(answer) or request.kept_answer:
         return None
     answering = model_named(answer.model)
     return cost(answering if answering.known else request.model, answer.usage)

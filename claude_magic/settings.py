@@ -29,6 +29,7 @@ class Settings(NamedTuple):
     retries: int = 6  # outlasts about half a minute of an overloaded server
     timeout: float = 600.0  # seconds of silence
     show_usage: bool = True
+    reuse: bool | None = None  # show the kept answer of an unchanged cell; None: only in replays
     practice: bool = False
     pace: float = 1.0  # of the practice model and of replays: 0 answers without pauses
     tutor: str = ""  # hints, guide, explain, or a text of one's own

@@ -1,7 +1,9 @@
 """Messages and options -> the body of a request."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 from typing import Any
 
 from claude_magic.api.caching import with_breakpoints
@@ -59,6 +61,16 @@ def request_body(options: Options, model: Model, messages: Sequence[Message]) ->
         body["messages"].append({"role": "assistant", "content": options.prefill})
     body["stream"] = True
     return with_breakpoints(body, model) if options.cache else body
+
+
+def asked_for(options: Options, model: Model, digest: str) -> str:
+    """Return what two requests have in common that ask for the same; `digest` is of the messages.
+
+    The prompt cache does not count.
+    """
+    body = request_body(replace(options, cache=False), model, ())
+    words = json.dumps([digest, body, options.prefill], sort_keys=True, default=str)
+    return blake2b(words.encode(), digest_size=16).hexdigest()
 
 
 def _without_citations(message: Json) -> Json:

@@ -69,6 +69,12 @@ class Growing:
         self._notice = ""
         self._held = ""
         self._seconds = 0.0
+        self._served: Message | None = None
+
+    def serve(self, message: Message) -> None:
+        """End with an answer that was given before: it takes no time, or what was recorded."""
+        self._served = message
+        self.end(Ending.COMPLETE)
 
     def begin(self, request_id: str) -> None:
         """The server accepted the request."""
@@ -156,8 +162,8 @@ class Growing:
         with self._changed:
             return Look(
                 number=self._number,
-                message=joined([*self._earlier, self._fold.message()]),
-                seconds=self._recorded() or self._seconds or time.monotonic() - self._asked,
+                message=self._served or joined([*self._earlier, self._fold.message()]),
+                seconds=self._seconds_so_far(),
                 retrying=self._retrying,
                 ending=self._ending,
                 error=self._error,
@@ -165,6 +171,11 @@ class Growing:
                 notice=self._notice,
                 held=self._held,
             )
+
+    def _seconds_so_far(self) -> float:
+        if self._served:
+            return seconds_recorded(self._served)
+        return self._recorded() or self._seconds or time.monotonic() - self._asked
 
     def _recorded(self) -> float:
         """The seconds that a replayed answer took when it was recorded: the same each time."""

@@ -43,7 +43,8 @@ class Turn:
     """One user message and what Claude answered; or one message that the person put there.
 
     `asked_under` is the digest of the whole request up to this turn's answer: thinking blocks are
-    bound to exactly what stood before them (Messages API, extended thinking). `heard` tells which
+    bound to exactly what stood before them (Messages API, extended thinking). `asked_for` is that
+    digest with all options: with the same one, the same was asked. `heard` tells which
     turns it was asked after (see `history.heard`). `cell` names the cell that asked it, `number`
     which of the cell's questions it is, `asked` when, in Unix seconds. A `hidden` turn's cell was
     deleted: it is left out until that cell is seen again. A `summary` stands for all before it.
@@ -60,6 +61,7 @@ class Turn:
     asked: float = field(default_factory=time.time)
     number: int = 0
     heard: str = ""
+    asked_for: str = ""
     hidden: bool = False
     summary: bool = False
 
@@ -72,6 +74,16 @@ class Turn:
     def place(self) -> Place:
         """Where in the notebook it was asked."""
         return Place(self.cell, self.number)
+
+    def answers(self, asked_for: str, most: int) -> bool:
+        """Whether its answer came whole, and to just this, of at most so many tokens.
+
+        A budget may have cut it shorter than it was asked for.
+        """
+        said = self.answer
+        cut = said.stop_reason == "max_tokens" and said.usage.output_tokens < most
+        whole = self.ending is Ending.COMPLETE and len(self.messages) == 2 and not cut
+        return whole and self.asked_for == asked_for
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from claude_magic.content.blocks import write_block
+from claude_magic.content.message import Message
 from claude_magic.encode.likeness import alike
 from claude_magic.recording.file import Exchange, calls_before, put, read, write
-from claude_magic.recording.question import Json, Pictures, asked, key, pictures_of
+from claude_magic.recording.question import MESSAGES, Json, Pictures, asked, key, pictures_of
 from claude_magic.recording.stream import Listener
 
 
@@ -84,6 +86,20 @@ class Tape:
         """Whether `find` would return an exchange."""
         with self._lock:
             return bool(self._matching_exchanges(question))
+
+    def holds(self, body: Mapping[str, Any], answer: Message) -> bool:
+        """Whether `answer` is one that is recorded for the question of `body`; then it was played.
+
+        Raises
+        ------
+        BadInput: as `file.read` says.
+        """
+        content = [write_block(block) for block in answer.content]
+        with self._lock:
+            found = self._matching_exchanges(self.asked(MESSAGES, body))
+            same = [one.number for one in found if one.answer.get("content") == content]
+            self._played.update(same[:1])
+            return bool(same)
 
     def unplayed(self) -> list[Exchange]:
         """Return the exchanges that `find` never gave."""

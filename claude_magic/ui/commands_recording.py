@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from claude_magic.content.message import is_replayed
 from claude_magic.errors import BadInput
 from claude_magic.server import ANTHROPIC, PRACTICE
 from claude_magic.ui.command_of import Command
@@ -64,7 +65,7 @@ def _replay(desk: "Desk", rest: str) -> str:
     named = ("instant", "any_model", "any_picture", "unrecorded")
     chosen = {name: getattr(given, name) for name in named if getattr(given, name)}
     _set(desk, replay=given.file, record="", **chosen)
-    if desk.engine.conversation.turns:
+    if not all(turn.cell and is_replayed(turn.answer) for turn in desk.engine.conversation.turns):
         desk.engine.reset()
     return f"Answers are replayed from {Path(given.file).name}: {_count(exchanges)}."
 

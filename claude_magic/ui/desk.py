@@ -133,6 +133,7 @@ class Desk:
             place=place,
             append=prompt.append,
             last=prompt.last,
+            reuse=not prompt.fresh and _reuses(self.settings),
         )
 
     def _branch(self, name: str, place: Place) -> Conversation:
@@ -161,3 +162,8 @@ class Desk:
         except KeyboardInterrupt:
             growing.stop()  # had it been shown, it would have ended already
             raise Interrupted from None
+
+
+def _reuses(settings: Settings) -> bool:
+    """Whether the kept answer of an unchanged cell is shown again."""
+    return bool(settings.replay) if settings.reuse is None else settings.reuse

@@ -54,6 +54,11 @@ class ClaudeMagics(Magics):
     retries = Int(_DEFAULTS.retries, min=0, help="How often a request that failed is sent again.")
     timeout = Float(_DEFAULTS.timeout, min=1.0, help="The longest silence, in seconds.")
     show_usage = Bool(_DEFAULTS.show_usage, help="Show tokens, cost and seconds under an answer.")
+    reuse = Bool(
+        None,
+        allow_none=True,
+        help="Show the kept answer when an unchanged cell runs again; None: only in replays.",
+    )
     practice = Bool(help="Let the practice model answer: no key, no network.")
     pace = Float(min=0.0, help="The pauses of the practice model and of replays; 0: none.")
     tutor = Unicode(
@@ -76,7 +81,7 @@ class ClaudeMagics(Magics):
         *(model, system, max_tokens, temperature, think, effort, cache, private, api_version),
         *(base_url, send_key),
         *(context, context_tokens, history_tokens),
-        *(retries, timeout, show_usage, practice, pace),
+        *(retries, timeout, show_usage, reuse, practice, pace),
         *(tutor, language, lesson),
         *(record, replay, instant, unrecorded, any_model, any_picture),
     ):
@@ -163,6 +168,7 @@ class ClaudeMagics(Magics):
     @argument("-c", "--conversation", metavar="NAME", help="Ask in the conversation NAME.")
     @argument("--branch", metavar="NAME", help="Go on from here in a conversation NAME.")
     @argument("--append", action="store_true", help="Ask as a new turn when run again.")
+    @argument("--fresh", action="store_true", help="Ask, though an answer is kept (see `reuse`).")
     @argument("--last", type=int, metavar="N", help="Send only the last N turns along.")
     @argument("--context", metavar="N|all", help="Send the cells above along: the last N, or all.")
     @argument("--once", action="store_true", help="Ask outside the conversation.")

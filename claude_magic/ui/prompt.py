@@ -32,7 +32,8 @@ class Prompt:
     """What a cell asks, and where: `synthetic` words only join the conversation.
 
     `conversation` names the one to ask in, `branch` one that goes on from here; `append` asks as a
-    new turn, `last` is the most earlier turns that go along; `context` which of the cells above.
+    new turn, `fresh` though an answer is kept, `last` is the most earlier turns that go along;
+    `context` which of the cells above.
     """
 
     question: Message
@@ -45,6 +46,7 @@ class Prompt:
     conversation: str = ""
     branch: str = ""
     append: bool = False
+    fresh: bool = False
     last: int | None = None
     context: str = ""
 
@@ -79,6 +81,7 @@ class Reader:
             out=given.out,
             once=given.once,
             dry_run=given.dry_run,
+            fresh=given.fresh,
             last=given.last,
             context=settings.context if given.context is None else given.context,
             **_where(given),

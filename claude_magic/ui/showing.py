@@ -97,9 +97,11 @@ def _carried(request: Request) -> str:
 
 
 def _asked_again(request: Request) -> str:
-    """Which turn was asked again, or ""."""
+    """Which turn was asked again, or that it was not; a replayed one says itself that it is."""
     if request.again is None:
         return ""
+    if request.kept_answer:
+        return "" if is_replayed(request.kept_answer) else "unchanged, so its kept answer is shown"
     turns = request.conversation.turns
     shown = [turn.id for turn in turns if not turn.hidden or turn.id == request.again.id]
     return f"asked again, turn {shown.index(request.again.id) + 1} of {len(shown)}"
