@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from claude_magic.api.budget import longest_within
 from claude_magic.api.catalogue import Catalogue, is_claude
 from claude_magic.api.client import Client
 from claude_magic.api.estimate import estimated_tokens
 from claude_magic.api.line import Line
-from claude_magic.api.models import MILLION, Model, cost, model_named
+from claude_magic.api.models import Model, cost, model_named
 from claude_magic.api.refusals import checked
 from claude_magic.api.reply import OnWire
 from claude_magic.api.request import Options, asked_for, head, request_body
@@ -33,7 +34,7 @@ from claude_magic.content.wire import Json
 from claude_magic.conversations import Conversations
 from claude_magic.encode.fitting import Fitter
 from claude_magic.encode.pictures import Pictures
-from claude_magic.errors import BadInput, BudgetSpent
+from claude_magic.errors import BadInput
 from claude_magic.exchange import answer
 from claude_magic.server import Server, no_key, server_from
 from claude_magic.settings import Settings
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
 
 # Shorter secrets may be words of their own ("lm-studio"), which a prompt may well contain.
 _SURELY_A_KEY = 20
-_WORTH_ASKING = 64  # tokens: an answer cut shorter by the budget helps nobody
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -363,19 +363,10 @@ class Engine:
 
     def _within(self, left: float, request: Request, client: Client) -> Request:
         """Return the request with its length held to what is left, or say that it would pass it."""
-        price = request.model.price
-        if price is None or request.server.is_practice:
+        if request.model.price is None or request.server.is_practice:
             return request
         tokens = client.count(request.body) or estimated_tokens(request.body)
-        affordable = int((left * MILLION - tokens * price.write) / price.output)
-        if affordable < min(_WORTH_ASKING, request.body["max_tokens"]):
-            raise BudgetSpent(
-                f"this question would pass the budget: ${left:.4f} is left, and its "
-                f"{tokens:,} input tokens alone cost ${tokens * price.write / MILLION:.4f}.",
-                hint="Ask a cheaper model (-m haiku), send less (`%claude reset`, --once), or, "
-                "where the lesson lets you, raise it with `%claude budget AMOUNT`.",
-            )
-        limit = min(affordable, request.body["max_tokens"])
+        limit = longest_within(left, request.body, request.model, tokens)
         return replace(request, body={**request.body, "max_tokens": limit})
 
     def _keep(self, request: Request, look: Look) -> None:
@@ -438,6 +429,8 @@ def spent(request: Request, answer: Message) -> float | None:
     """Return what `answer` cost in US dollars, or None where the price is not known."""
     if request.server.is_practice or is_replayed(answer) or request.kept_answer:
         return None
+    if answer.stop_reason == "refusal" and not answer.content:
+        return 0.0  # refused before a word: not billed
     answering = model_named(answer.model)
     return cost(answering if answering.known else request.model, answer.usage)
 

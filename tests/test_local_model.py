@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from conftest import KEY
 from kernel import Kernel, error_text
 
 SERVE = """
@@ -61,9 +62,10 @@ def local_model() -> Iterator[str]:
 
 @pytest.fixture
 def kernel(local_model: str) -> Iterator[Kernel]:
-    """A kernel that asks the local model, without a key."""
-    with Kernel(ANTHROPIC_BASE_URL=local_model) as running:
-        running.run("%load_ext claude_magic\n%config ClaudeMagics.model = 'smollm2'")
+    """A kernel that asks the local model: its address is all that is needed."""
+    with Kernel(ANTHROPIC_API_KEY=KEY) as running:
+        (told,) = running.run(f"%load_ext claude_magic\n%claude connect {local_model}")
+        assert "no key is sent" in told["text"]
         yield running
 
 

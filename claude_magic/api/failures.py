@@ -18,6 +18,8 @@ _FAMILY_OF_CODE: Mapping[str, type[ApiError]] = {
     "organization_on_hold": NotAllowed,
     "skill_read_blocked_undecryptable": RequestRefused,
 }
+# Local servers say with status 500 what they cannot do at all.
+_UNABLE = re.compile(r"\b(not|un)\s?supported\b", re.IGNORECASE)
 _KIND_OF_STATUS = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -66,17 +68,20 @@ def failure(
 ) -> ApiError:
     """Return the error of an HTTP answer, or of an `error` event (`status` None).
 
-    Branches on the error's code, then its type, then the HTTP status, never on its message
-    (Messages API, errors). `hide` takes secrets out of what the server echoes.
+    Branches on the error's code, then its type, then the HTTP status (Messages API, errors); on
+    its message only where the type is none of the API's. `hide` takes secrets out of what the
+    server echoes.
     """
     wire = _error_object(body)
     code = hide(str(_object(wire.get("details")).get("error_code") or ""))
     told = hide(str(wire.get("type") or ""))
     kind = told if told in _HINTS else _kind_of_status(status)
+    words = hide(_words(wire, body))[:_LONGEST_MESSAGE]
+    if told not in _HINTS and _UNABLE.search(words):  # a local server's way to refuse
+        kind = "invalid_request_error"
     family = _FAMILY_OF_CODE.get(code) or _FAMILIES.get(kind, RequestRefused)
     request = hide(request_id or _request_id(body))
     number = f" ({status})" if status else ""
-    words = hide(_words(wire, body))[:_LONGEST_MESSAGE]
     return family(
         f"{told or kind}{number}: {words}" + (f" [request {request}]" if request else ""),
         hint=hint_for(code) or _hint(kind, model),

@@ -14,6 +14,9 @@ from claude_magic.content.message import Usage
 from claude_magic.encode.sight import SHARP, USUAL, Sight
 
 MILLION = 1_000_000
+WEB_SEARCH = 0.01  # US dollars each
+_LONG = 100_000  # input tokens from which a model may cost more
+_IN_THE_US = 1.1  # what an answer costs that was asked to be made there, times
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
 
@@ -58,6 +61,10 @@ class Model:
     pictures: bool = True
     pdfs: bool = True
     known: bool = True
+
+    def price_of(self, tokens: int) -> Price | None:
+        """Its price for a request of so many input tokens; None where it is not known."""
+        return self.long_price if self.long_price and tokens > _LONG else self.price
 
     @property
     def sight(self) -> Sight:
@@ -195,14 +202,14 @@ def cost(model: Model, usage: Usage) -> float | None:
     >>> cost(model_named("claude-opus-5"), Usage(input_tokens=1_000_000))
     5.0
     """
-    price = model.price
-    if model.long_price and usage.whole_input > 100_000:
-        price = model.long_price
+    price = model.price_of(usage.whole_input)
     if price is None:
         return None
-    return (
+    tokens = (
         usage.input_tokens * price.input
         + usage.output_tokens * price.output
         + usage.cache_creation_input_tokens * price.write
         + usage.cache_read_input_tokens * price.read
-    ) / MILLION
+    )
+    place = _IN_THE_US if usage.rest.get("inference_geo") == "us" else 1.0
+    return tokens / MILLION * place + usage.web_searches * WEB_SEARCH

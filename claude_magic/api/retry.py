@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from claude_magic.errors import ApiError, NoCredit, Unreachable
+from claude_magic.errors import ApiError, NoCredit, RequestRefused, Unreachable
 
-_FINAL = ("skill_read_blocked_undecryptable",)
 LONGEST_WAIT = 600.0  # seconds; a server that asks for more is told to the person instead
 
 
@@ -31,12 +30,12 @@ def delay(error: Exception, headers: Mapping[str, str], attempt: int) -> float |
 def _worthwhile(error: Exception, advice: str) -> bool:
     if isinstance(error, Unreachable):
         return True
-    final = isinstance(error, NoCredit) or getattr(error, "code", "") in _FINAL
-    if not isinstance(error, ApiError) or final or error.status is None:
+    if not isinstance(error, ApiError) or isinstance(error, NoCredit) or error.status is None:
         return False
     if advice in ("true", "false"):
         return advice == "true"
-    return error.status in (408, 409, 429) or error.status >= 500
+    again = error.status in (408, 409, 429) or error.status >= 500
+    return again and not isinstance(error, RequestRefused)
 
 
 def _asked_for(headers: Mapping[str, str]) -> float | None:

@@ -1,9 +1,10 @@
 """A request -> the same as curl, as Python with httpx, and as Python with the official SDK.
 
-Each is ready to paste; the key stays the variable `ANTHROPIC_API_KEY`.
+Each is ready to paste; the key stays the variable that holds it.
 """
 
 import json
+import shlex
 from pprint import pformat
 from typing import Any
 
@@ -13,16 +14,19 @@ from claude_magic.server import ANTHROPIC, Server
 _WIDTH = 88
 # What version 2026-10-21, which the SDK speaks, no longer has among its arguments.
 _BEYOND_THE_SDK = ("temperature", "top_p", "top_k")
+_TOKEN = "ANTHROPIC_AUTH_TOKEN"
 
 
 def curl(server: Server, body: Json) -> str:
     """Return a command line; the body is read from a here-document, so any text may be in it."""
+    form = "authorization: Bearer $" if server.key_source == _TOKEN else "x-api-key: $"
+    key = [f'  -H "{form}{_variable(server)}" \\'] if _needs_key(server) else []
     return "\n".join(
         [
-            f"curl --no-buffer {server.base_url}/v1/messages \\",
+            f"curl --no-buffer {shlex.quote(server.base_url + '/v1/messages')} \\",
             f'  -H "anthropic-version: {server.api_version}" \\',
             '  -H "content-type: application/json" \\',
-            '  -H "x-api-key: $ANTHROPIC_API_KEY" \\',
+            *key,
             "  --data-binary @- <<'JSON'",
             json.dumps(body, indent=2, ensure_ascii=False),
             "JSON",
@@ -32,6 +36,9 @@ def curl(server: Server, body: Json) -> str:
 
 def with_httpx(server: Server, body: Json) -> str:
     """Return a Python program that prints the stream as it comes."""
+    value = f'os.environ.get("{_variable(server)}", "")'
+    bearer = f'    "authorization": "Bearer " + {value},\n'
+    key = bearer if server.key_source == _TOKEN else f'    "x-api-key": {value},\n'
     return f"""\
 import os
 import httpx
@@ -39,8 +46,7 @@ import httpx
 body = {_literal(body)}
 headers = {{
     "anthropic-version": {server.api_version!r},
-    "x-api-key": os.environ.get("ANTHROPIC_API_KEY", ""),
-}}
+{key if _needs_key(server) else ""}}}
 url = {server.base_url + "/v1/messages"!r}
 with httpx.stream("POST", url, json=body, headers=headers, timeout=600) as response:
     for chunk in response.iter_text():
@@ -51,18 +57,31 @@ def with_sdk(server: Server, body: Json) -> str:
     """Return a Python program for the official SDK that prints the words as they come."""
     arguments = {name: value for name, value in body.items() if name != "stream"}
     beyond = {name: arguments.pop(name) for name in _BEYOND_THE_SDK if name in arguments}
-    if beyond:
+    if beyond:  # only the older version of the API takes them
         arguments["extra_body"] = beyond
-    where = "" if server.base_url == ANTHROPIC else f"base_url={server.base_url!r}"
+        arguments["extra_headers"] = {"anthropic-version": server.api_version}
+    where = [] if server.base_url == ANTHROPIC else [f"base_url={server.base_url!r}"]
+    keyless = [] if _needs_key(server) else ["api_key='none'"]
+    comment = f"  # the key is taken from {_variable(server)}" if _needs_key(server) else ""
     given = "".join(f"    {name}={_literal(value, 4)},\n" for name, value in arguments.items())
     return f"""\
 import anthropic
 
-client = anthropic.Anthropic({where})  # the key is taken from ANTHROPIC_API_KEY
+client = anthropic.Anthropic({", ".join(where + keyless)}){comment}
 with client.messages.stream(
 {given}) as stream:
     for text in stream.text_stream:
         print(text, end="", flush=True)"""
+
+
+def _needs_key(server: Server) -> bool:
+    """Whether a key goes along: to a server of one's own without one, none does."""
+    return server.base_url == ANTHROPIC or bool(server.headers)
+
+
+def _variable(server: Server) -> str:
+    """The variable that holds the key."""
+    return _TOKEN if server.key_source == _TOKEN else "ANTHROPIC_API_KEY"
 
 
 def _literal(value: Any, indent: int = 0) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from claude_magic.content.blocks import Block, Rest, Text, read_block, write_block
 from claude_magic.content.wire import Json, read, write
@@ -22,6 +23,13 @@ class Usage:
         """All input tokens, cached or not."""
         cached = self.cache_creation_input_tokens + self.cache_read_input_tokens
         return self.input_tokens + cached
+
+    @property
+    def web_searches(self) -> int:
+        """How often the server's web search was used; each costs extra."""
+        used = self.rest.get("server_tool_use")
+        count = used.get("web_search_requests") if isinstance(used, dict) else 0
+        return count if isinstance(count, int) else 0
 
 
 _STRINGS = ("id", "role", "model", "stop_reason", "stop_sequence")
@@ -117,7 +125,10 @@ def joined(messages: Sequence[Message]) -> Message:
     """Return the parts of an answer that was continued as one message, its tokens added up."""
     last = messages[-1]
     content = tuple(block for message in messages for block in message.content)
-    totals = {name: sum(getattr(m.usage, name) for m in messages) for name in _COUNTS}
+    totals: dict[str, Any] = {
+        name: sum(getattr(m.usage, name) for m in messages) for name in _COUNTS
+    }
+    totals["rest"] = _rest_of([message.usage for message in messages])
     return replace(
         last,
         id=last.id or messages[0].id,
@@ -125,6 +136,15 @@ def joined(messages: Sequence[Message]) -> Message:
         content=content,
         usage=replace(last.usage, **totals),
     )
+
+
+def _rest_of(usages: Sequence[Usage]) -> Rest:
+    """What usages hold besides the counts: that of the last, the use of server tools added up."""
+    rest, searches = usages[-1].rest, sum(usage.web_searches for usage in usages)
+    if searches == usages[-1].web_searches:
+        return rest
+    last = rest.get("server_tool_use") or {}
+    return {**rest, "server_tool_use": {**last, "web_search_requests": searches}}
 
 
 def _fits(name: str, value: object) -> bool:

@@ -37,6 +37,15 @@ def _amount(text: str) -> float:
     return amount
 
 
+def _request(desk: "Desk", rest: str) -> str:
+    if rest not in ("", "--whole"):
+        raise BadInput(
+            f"%claude request cannot take {rest!r}.",
+            hint="`%claude request --whole` does not cut the data of pictures.",
+        )
+    return reports.request(desk, whole=bool(rest))
+
+
 def _model(desk: "Desk", rest: str) -> str:
     server = desk.engine.server(desk.settings)
     if rest:
@@ -55,8 +64,9 @@ COMMANDS: Mapping[str, Command] = {
         lambda desk, rest: reports.status(desk), "model, server, key, conversation, tokens, cost"
     ),
     "request": Command(
-        lambda desk, rest: reports.request(desk),
+        _request,
         "the last request and response: JSON, curl, Python",
+        "[--whole]",
         markdown=True,
     ),
     "cost": Command(lambda desk, rest: reports.cost(desk), "what answers cost, and caching saved"),

@@ -1,23 +1,28 @@
 """The state of a desk -> what `%claude status`, `cost`, `models` and `request` say."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from claude_magic.api.models import MILLION, MODELS, Model, model_named
 from claude_magic.api.snippets import curl, with_httpx, with_sdk
 from claude_magic.content.message import Usage, write_response
 from claude_magic.errors import BadInput
 from claude_magic.render.notices import dollars
-from claude_magic.server import ANTHROPIC, Taped
+from claude_magic.server import ANTHROPIC, Server, Taped
 from claude_magic.ui.preview import shortened
 
 if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk
 
 _MODEL_HEADS = ("model", "context", "output", "$ in / out", "thinking", "effort", "prefill")
-_RETENTION = "questions and counts stay within zero data retention; --run-code steps outside it"
+_RETENTION = (
+    "questions and counts stay within zero data retention; --run-code and uploaded files step "
+    "outside it"
+)
+_COVERED = ("fable", "mythos")  # lines whose words are kept for 30 days
 
 
 def status(desk: "Desk") -> str:
@@ -27,10 +32,11 @@ def status(desk: "Desk") -> str:
     turns = desk.engine.conversation.turns
     usages = [turn.answer.usage for turn in turns]
     where = "practice model (in this kernel)" if server.is_practice else server.base_url
+    model = desk.engine.model(settings.model, server)
     key = "none: set ANTHROPIC_API_KEY, or `%claude practice on`" if server.lacks_key else ""
     return aligned(
         {
-            "model": desk.engine.model(settings.model, server).id,
+            "model": model.id,
             **_taped(server.taped),
             "server": server.hide(where),
             "key": key or server.key_source,
@@ -39,9 +45,20 @@ def status(desk: "Desk") -> str:
             f"{sum(usage.output_tokens for usage in usages):,} out",
             "cost": _conversation_cost(desk),
             "kept": "in this kernel's memory only",
-            "retention": _RETENTION,
+            "retention": _retention(server, model),
         }
     )
+
+
+def _retention(server: Server, model: Model) -> str:
+    """How long what is sent is kept elsewhere (Messages API, zero data retention)."""
+    if server.is_practice:
+        return "nothing leaves this kernel"
+    if server.base_url != ANTHROPIC:
+        return "what is sent there is kept as that server does"
+    if model.line in _COVERED:
+        return f"{model.id} is not offered under zero data retention: words are kept for 30 days"
+    return _RETENTION
 
 
 def _taped(taped: Taped) -> dict[str, str]:
@@ -80,15 +97,19 @@ def models(desk: "Desk") -> str:
     return "\n".join([f"{source}:\n", *map(str.rstrip, lines)])
 
 
-def request(desk: "Desk") -> str:
-    """Return, as Markdown, the last request in four forms, and its response."""
+def request(desk: "Desk", *, whole: bool = False) -> str:
+    """Return, as Markdown, the last request in four forms, and its response.
+
+    The data of pictures and PDFs is cut to its beginning, unless the `whole` of it is wanted.
+    """
     if desk.engine.last is None:
         raise BadInput("no request was made yet.", hint="Ask something under %%claude first.")
     asked, look = desk.engine.last
     # The practice model listens nowhere: what is pasted goes to Claude.
     server = replace(asked.server, base_url=ANTHROPIC) if asked.server.is_practice else asked.server
-    body = shortened(asked.body)
-    response = json.dumps(shortened(write_response(look.message)), indent=2, ensure_ascii=False)
+    cut: Callable[[Any], Any] = (lambda value: value) if whole else shortened
+    body = cut(asked.body)
+    response = json.dumps(cut(write_response(look.message)), indent=2, ensure_ascii=False)
     parts = {
         "Request": ("json", json.dumps(body, indent=2, ensure_ascii=False)),
         "Response": ("json", response),
@@ -97,6 +118,8 @@ def request(desk: "Desk") -> str:
         "As Python with the official SDK": ("python", with_sdk(server, body)),
     }
     shown = [f"**{title}**\n\n{_fenced(*code)}" for title, code in parts.items()]
+    if body != asked.body:
+        shown.insert(0, "Long data is cut here; `%claude request --whole` is ready to paste.")
     return server.hide("\n\n".join(shown))
 
 

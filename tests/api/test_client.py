@@ -109,6 +109,21 @@ def test_a_lost_connection_is_made_again(api: Loopback, ask: Ask) -> None:
     assert ask().message.text == "Two."
 
 
+def test_what_a_local_server_cannot_do_is_not_asked_again(api: Loopback, ask: Ask) -> None:
+    """Some say so with status 500; an error of the API's own types is what its type says."""
+    words = "image input is not supported - hint: provide the mmproj"
+    body = {"error": {"code": 500, "message": words, "type": "server_error"}}
+    api.will(Reply([json.dumps(body).encode()], 500, {"content-type": "application/json"}))
+    refused = ask().error
+
+    assert type(refused) is RequestRefused
+    assert words in str(refused)
+    assert "Change what the message names" in refused.hint
+    assert len(api.requests) == 1
+    api.will(error(529, "overloaded_error", "Not supported now.", retry_after_ms="1"))
+    assert ask().error is None
+
+
 def test_the_servers_advice_is_followed(api: Loopback, ask: Ask) -> None:
     """`x-should-retry` decides in both directions."""
     api.will(error(529, "overloaded_error", x_should_retry="false"))

@@ -15,7 +15,7 @@ from shell import Notebook
 
 from claude_magic.api.models import cost, model_named
 from claude_magic.api.snippets import curl, with_httpx, with_sdk
-from claude_magic.content.message import Usage
+from claude_magic.content.message import Usage, read_message
 from claude_magic.server import server_from
 from claude_magic.settings import Settings
 
@@ -28,23 +28,58 @@ BODY: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("form", [curl, with_httpx, with_sdk])
-def test_each_form_of_a_request_sends_the_same_body(api: Loopback, form: Any) -> None:
-    """Pasted and run, it works, and the key is taken from the environment."""
-    api.will(answer("Hello."))
-    server = server_from(Settings(), {"ANTHROPIC_BASE_URL": api.url, "ANTHROPIC_API_KEY": KEY})
-    code = form(server, BODY)
+FORMS: list[Any] = [curl, with_httpx, with_sdk]
+
+
+def pasted(form: Any, code: str, **environ: str) -> str:
+    """Run a form of a request as a person would; return what it printed."""
     command = ["bash", "-c", code] if form is curl else [sys.executable, "-c", code]
-    environ = {**os.environ, "ANTHROPIC_API_KEY": KEY}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("ANTHROPIC")}
     done = subprocess.run(
-        command, env=environ, capture_output=True, text=True, timeout=60, check=True
+        command, env={**kept, **environ}, capture_output=True, text=True, timeout=60, check=True
     )
+    return done.stdout
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("variable", ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"])
+def test_each_form_of_a_request_sends_the_same_body(
+    api: Loopback, form: Any, variable: str
+) -> None:
+    """Pasted and run, it works; the key is taken from the environment, the version is right."""
+    api.will(answer("Hello."))
+    code = form(server_from(Settings(), {"ANTHROPIC_BASE_URL": api.url, variable: KEY}), BODY)
+    printed = pasted(form, code, **{variable: KEY})
 
     assert KEY not in code
     assert api.bodies == [BODY]
-    assert "Hello." in done.stdout
+    assert "Hello." in printed
     sent = {name.lower(): value for name, value in api.requests[0].headers.items()}
     assert KEY in (sent.get("x-api-key", "") + sent.get("authorization", ""))
+    assert sent["anthropic-version"] == "2023-06-01"  # the other one takes no temperature
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_pasted_request_sends_no_key_where_none_went(api: Loopback, form: Any) -> None:
+    """To a server that was connected without one."""
+    server = server_from(Settings(base_url=api.url), {"ANTHROPIC_API_KEY": KEY})
+    pasted(form, form(server, BODY), ANTHROPIC_API_KEY=KEY)
+
+    assert api.bodies == [BODY]
+    assert KEY not in str(api.requests[0].headers)
+
+
+def test_pictures_are_cut_unless_all_is_wanted(api: Loopback, notebook: Notebook) -> None:
+    """What is cut says how to have it ready to paste."""
+    notebook.run("from PIL import Image\nnoise = Image.effect_noise((60, 60), 90)")
+    notebook.run("%%claude\n{{ noise }} What is this?")
+    data = api.bodies[0]["messages"][0]["content"][0]["source"]["data"]
+    cut = notebook.run("%claude request")
+
+    assert data not in cut
+    assert "--whole" in cut
+    assert data[-80:] in "".join(notebook.run("%claude request --whole").split())
+    assert "--whole" in notebook.fail("%claude request all")
 
 
 def test_request_shows_what_left_and_what_came_back(api: Loopback, notebook: Notebook) -> None:
@@ -117,6 +152,50 @@ def test_a_budget_is_never_passed(api: Loopback, notebook: Notebook) -> None:
     assert len([r for r in api.requests if r.path == "/v1/messages"]) == asked
     notebook.run("%claude budget off")
     notebook.run("%%claude\nHi")
+
+
+def test_thinking_is_part_of_what_a_budget_must_pay(api: Loopback, notebook: Notebook) -> None:
+    """The answer's length stays above the tokens of --think, or nothing is sent."""
+    notebook.run("%claude budget 0.10")
+    assert "thinking up to $0.2" in notebook.fail("%%claude --think 8000\nHi")
+    notebook.run("%%claude --think 2000\nHi")
+
+    (body,) = [r.body for r in api.requests if r.path == "/v1/messages"]
+    assert 2000 < body["max_tokens"] <= 4000
+
+
+def test_a_budget_knows_the_price_of_long_prompts(api: Loopback, notebook: Notebook) -> None:
+    """Where a model costs more from 100,000 tokens on, for the whole request."""
+    api.will_serve("/v1/messages/count_tokens", b'{"input_tokens": 200000}')
+    notebook.run("%claude budget 0.10")
+
+    assert "cost $0.1250" in notebook.fail("%%claude -m haiku\nHi")
+
+
+@pytest.mark.parametrize(
+    ("usage", "dollars"),
+    [
+        ({"input_tokens": 100_000}, 0.01),
+        ({"input_tokens": 50_000, "cache_read_input_tokens": 50_001}, 0.02750005),
+        ({"output_tokens": 1_000_000, "inference_geo": "us"}, 0.55),
+        ({"server_tool_use": {"web_search_requests": 3}}, 0.03),
+        ({"server_tool_use": {"web_search_requests": None}}, 0.0),
+        ({"server_tool_use": []}, 0.0),
+    ],
+)
+def test_all_that_is_billed_is_in_the_cost(usage: dict[str, Any], dollars: float) -> None:
+    """Long prompts, a place that costs more, searches (Messages API, prices)."""
+    used = read_message({"usage": usage}).usage
+
+    assert cost(model_named("claude-haiku-5-5"), used) == pytest.approx(dollars)
+
+
+def test_a_refusal_before_the_first_word_costs_nothing(api: Loopback, notebook: Notebook) -> None:
+    """It is not billed."""
+    api.will(Reply([sse(START, *ending("refusal"))]))
+    notebook.run("%%claude\nHi")
+
+    assert "notebook      $0.0000" in notebook.run("%claude cost")
 
 
 @pytest.mark.parametrize("amount", ["much", "-1", "nan", "inf"])
