@@ -21,6 +21,7 @@ class Notebook:
             *(shell, self.magics, self.magics.parser, self.engine),
             running=self.magics.running,
             cells=self.magics.cells,
+            displays=self.magics.displays,
         )
 
     def run(self, cell: str, cell_id: str | None = None) -> str:

@@ -6,10 +6,10 @@ after it everything is as it was. Nothing is turned into words or pictures befor
 
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from claude_magic.capture.noting import Notes
 from claude_magic.capture.running import Run
 
 _MOST_CELLS = 500
@@ -60,7 +60,7 @@ class Cells:
         self._errors = errors
         self._kept: dict[str, CellRun] = {}
         self._now: CellRun | None = None
-        self._put_back: list[Callable[[], None]] = []
+        self._notes = Notes()
 
     @property
     def ran(self) -> list[CellRun]:
@@ -73,10 +73,10 @@ class Cells:
         if code.lstrip().startswith(_OURS):
             return
         self._now = CellRun(run, code)
-        self._note(sys.stdout, "write", self._written)
-        self._note(self._shell.display_pub, "publish", self._published)
-        self._note(self._shell.display_pub, "clear_output", self._cleared)
-        self._note(self._shell.displayhook, "write_format_data", self._returned)
+        self._notes.of(sys.stdout, "write", self._written)
+        self._notes.of(self._shell.display_pub, "publish", self._published)
+        self._notes.of(self._shell.display_pub, "clear_output", self._cleared)
+        self._notes.of(self._shell.displayhook, "write_format_data", self._returned)
 
     def end(self, result: Any) -> None:
         """The cell has ended: keep what came of it in place of its earlier run."""
@@ -94,31 +94,7 @@ class Cells:
 
     def stop(self) -> None:
         """Note no more, and put everything back as it was."""
-        while self._put_back:
-            self._put_back.pop()()
-
-    def _note(self, owner: Any, name: str, note: Callable[..., None]) -> None:
-        """Let `note` know of each call of a method of `owner`."""
-        original = getattr(owner, name, None)
-        if original is None:
-            return
-
-        def noted(*arguments: Any, **named: Any) -> Any:
-            with suppress(Exception):  # what cannot be noted must still be shown
-                note(*arguments, **named)
-            return original(*arguments, **named)
-
-        own = vars(owner).get(name) if hasattr(owner, "__dict__") else None
-        try:
-            setattr(owner, name, noted)
-        except (AttributeError, TypeError):
-            return
-
-        def put_back() -> None:
-            if vars(owner).get(name) is noted:
-                setattr(owner, name, own) if own is not None else delattr(owner, name)
-
-        self._put_back.append(put_back)
+        self._notes.end()
 
     def _written(self, text: Any = "", *rest: Any, **more: Any) -> None:
         if self._now is None or not isinstance(text, str) or not text:

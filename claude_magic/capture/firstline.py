@@ -15,15 +15,15 @@ from claude_magic.errors import BadInput
 _OPTION = re.compile(r"--?[A-Za-z][\w-]*")
 
 
-Takes = Literal["nothing", "value", "perhaps"]
+Takes = Literal["nothing", "value", "perhaps"] | re.Pattern[str]
 
 
 def split_options(line: str, takes: Mapping[str, Takes]) -> tuple[list[str], str]:
     """Return the options as `--name=value` or `--name`, and the rest of the line untouched.
 
     `takes` says of each option string (`-m`, `--model`) whether a value follows it; `perhaps` means
-    that it may stand alone before another option or at the end of the options (` -- `). A value may
-    be quoted, or be one `{{ expression }}`.
+    that it may stand alone before another option or at the end of the options (` -- `), a pattern
+    that only what matches it is its value. A value may be quoted, or be one `{{ expression }}`.
 
     >>> split_options("-m opus What's up -- now?", {"-m": "value"})
     (['-m=opus'], "What's up -- now?")
@@ -36,7 +36,7 @@ def split_options(line: str, takes: Mapping[str, Takes]) -> tuple[list[str], str
     rest = line.lstrip()
     while found := _OPTION.match(rest):
         name, rest = _name(found[0], rest, takes)
-        if takes[name] == "value" or (takes[name] == "perhaps" and _has_value(rest)):
+        if _has_value(takes[name], rest):
             value, rest = _value(name, rest, takes)
             options.append(f"{name}={value}")
         else:
@@ -46,8 +46,12 @@ def split_options(line: str, takes: Mapping[str, Takes]) -> tuple[list[str], str
     return options, re.sub(r"^--\s+", "", rest)
 
 
-def _has_value(rest: str) -> bool:
-    return bool(rest.strip()) and not re.match(r"\s+--?(\s|[A-Za-z])", rest)
+def _has_value(takes: Takes, rest: str) -> bool:
+    if isinstance(takes, re.Pattern):
+        value = re.match(r"=?\s*(\S+)", rest)
+        return value is not None and takes.fullmatch(value[1]) is not None
+    alone = not rest.strip() or re.match(r"\s+--?(\s|[A-Za-z])", rest)
+    return takes == "value" or (takes == "perhaps" and not alone)
 
 
 def _name(word: str, rest: str, takes: Mapping[str, Takes]) -> tuple[str, str]:
@@ -58,7 +62,8 @@ def _name(word: str, rest: str, takes: Mapping[str, Takes]) -> tuple[str, str]:
     meant = [option for option in takes if option.startswith(f"-{word}")]
     if not word.startswith("--") and meant:
         raise BadInput(f"{word} is no option of %%claude.", hint=f"Did you mean {meant[0]}?")
-    if not word.startswith("--") and takes.get(short) == "value":
+    joined = takes.get(short, "nothing")
+    if not word.startswith("--") and joined != "perhaps" and _has_value(joined, rest[2:]):
         return short, rest[2:]
     near = get_close_matches(word, takes, n=3, cutoff=0.5)
     likely = f"Did you mean {' or '.join(near)}? " if near else ""

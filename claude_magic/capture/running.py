@@ -5,7 +5,7 @@ Front ends tell it in the message that runs a cell; none of them tells the order
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -41,15 +41,18 @@ class Noting(Protocol):
 class Running:
     """Follows the cells of `shell` from `watch` to `unwatch`.
 
-    `on_deleted` is called at the end of a run that told of deleted cells; `cells` note what the
+    `on_deleted` is called at the end of a run that told of deleted cells; `noting` note what the
     runs show.
     """
 
     def __init__(
-        self, shell: Any, on_deleted: Callable[[], None] = lambda: None, cells: Noting | None = None
+        self,
+        shell: Any,
+        on_deleted: Callable[[], None] = lambda: None,
+        noting: Sequence[Noting] = (),
     ) -> None:
         self._shell = shell
-        self._cells = cells
+        self._noting = noting
         self._on_deleted = on_deleted
         self._depth = 0  # a cell can run cells itself
         self._deleted: set[str] = set()
@@ -68,8 +71,8 @@ class Running:
 
     def unwatch(self) -> None:
         """Stop following."""
-        if self._cells:
-            self._cells.stop()
+        for noting in self._noting:
+            noting.stop()
         self._shell.events.unregister("pre_run_cell", self._before)
         self._shell.events.unregister("post_run_cell", self._after)
 
@@ -104,8 +107,8 @@ class Running:
         self._depth += 1
         if self._depth == 1:
             self._begin_run(info)
-            if self._cells:
-                self._cells.begin(self.run, str(getattr(info, "raw_cell", "") or ""))
+            for noting in self._noting:
+                noting.begin(self.run, str(getattr(info, "raw_cell", "") or ""))
 
     def _begin_run(self, info: Any) -> None:
         parent = _parent(self._shell)
@@ -132,8 +135,8 @@ class Running:
             self._depth -= 1
             return
         self._depth = 0
-        if self._cells:
-            self._cells.end(result)
+        for noting in reversed(self._noting):
+            noting.end(result)
         run, self.run = self.run, Run("")
         self._over[run.cell] = time.time()
         if run.cell and not run.tried and getattr(result, "success", False):

@@ -7,8 +7,9 @@ needs besides may be missing, and then the error says what to install.
 import io
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
+from importlib import import_module
 from typing import Any
 
 from claude_magic.errors import BadInput
@@ -90,6 +91,17 @@ def _plotly(figure: Any) -> Drawn:
         how = "pip install kaleido" if _lacks(error, "kaleido") else "plotly_get_chrome"
         how = f"`{how}` lets Claude see the plot itself"
         return _specification(figure.to_json(), "plotly", how)
+
+
+def picture_of_plotly(shown: Mapping[str, Any]) -> Drawn:
+    """Return the picture of a plotly figure that was displayed, or its specification as text."""
+    specification = {name: shown[name] for name in ("data", "layout") if name in shown}
+    try:
+        objects: Any = import_module("plotly.graph_objects")
+        return _plotly(objects.Figure(specification, skip_invalid=True))
+    except ImportError:
+        how = "`pip install plotly kaleido` lets Claude see the plot itself"
+        return _specification(json.dumps(specification, default=str), "plotly", how)
 
 
 def _altair(chart: Any) -> Drawn:

@@ -8,7 +8,7 @@ is met.
 import base64
 import io
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from claude_magic.encode.picture import (
     packed,
     picture_block,
 )
-from claude_magic.encode.shown import picture_shown
+from claude_magic.encode.shown import picture_in, picture_shown
 from claude_magic.encode.sight import SHARP
 from claude_magic.errors import BadInput
 
@@ -105,6 +105,16 @@ class Pictures:
         if isinstance(value, list | tuple):
             return self._several(value, of=self.among_words)
         return None if isinstance(value, str) else self.blocks(value)
+
+    def displayed(self, data: Mapping[str, Any], name: str) -> Blocks | None:
+        """Return the blocks of what was displayed, given as IPython's bundle; None: no picture.
+
+        Raises
+        ------
+        BadInput: it is damaged, or cannot be drawn; `name` is what the error calls it.
+        """
+        drawn = picture_in(data)
+        return None if drawn is None else self._of_drawn(drawn, name)
 
     def _several(
         self, values: Iterable[object], of: Callable[[object], Blocks | None] | None = None

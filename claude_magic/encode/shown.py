@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
-from claude_magic.encode.figures import Drawn, picture_of_svg
+from claude_magic.encode.figures import Drawn, picture_of_plotly, picture_of_svg
 from claude_magic.errors import BadInput
 
 # Methods and kinds, in the order they are preferred.
@@ -39,7 +39,8 @@ def picture_in(bundle: Mapping[str, Any]) -> Drawn | None:
     for kind in _KINDS:
         if found := bundle.get(f"image/{kind}"):
             return _drawn(found, kind, bundle)
-    return None
+    plotly = bundle.get("application/vnd.plotly.v1+json")
+    return picture_of_plotly(plotly) if isinstance(plotly, Mapping) else None
 
 
 def told(value: object, method: str) -> str | None:

@@ -1,25 +1,42 @@
 """What goes along with a prompt: pictures and documents, by an option or among the words."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
+from claude_magic.capture.display import Display
+from claude_magic.capture.displays import Displays
 from claude_magic.capture.fill import Evaluate, Value, evaluated
-from claude_magic.content.blocks import Block, Text
+from claude_magic.content.blocks import Block, Image, Text
 from claude_magic.encode.document import document_of
 from claude_magic.encode.pictures import Blocks, Pictures, is_picture_name
 from claude_magic.encode.words import words_of
 from claude_magic.errors import BadInput
 
 _AS_THEY_ARE = ("https://", "http://", "file_", "data:")
+WHICH = re.compile(r"\d+|cell|#\d+(,#?\d+)*")  # of the pictures displayed, `-p` names
+_SHOW = "Show one in a cell (a plot, or an image as the last line), or give one with -i."
+
+
+class Found(NamedTuple):
+    """Blocks, and what the pictures among them are called, in their order."""
+
+    blocks: Blocks = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Attached:
-    """Reads what is attached. `evaluate` runs an expression in the notebook."""
+    """Reads what is attached.
+
+    `evaluate` runs an expression in the notebook; `displays` is what it displayed.
+    """
 
     evaluate: Evaluate
     pictures: Pictures
+    displays: Displays
 
     def value(self, text: str) -> object:
         """Return the value of an option that is an expression, in braces or not."""
@@ -41,28 +58,73 @@ class Attached:
             for text, title in zip(texts, titles, strict=True)
         )
 
-    def images(self, texts: Sequence[str]) -> Blocks:
-        """Return the blocks of the pictures that the options name, labelled if there are several.
+    def images(self, displayed: Sequence[str], texts: Sequence[str]) -> Found:
+        """Return the pictures that `-p` and `-i` name, labelled if there are several.
 
         Raises
         ------
-        BadInput: one of them is no picture.
+        BadInput: one of them is no picture, or is not there.
         """
-        found = [(text, self._image(text)) for text in texts]
-        if sum(len(blocks) for _, blocks in found) < 2:
-            return tuple(block for _, blocks in found for block in blocks)
-        return labelled([(text, block) for text, blocks in found for block in blocks])
+        shown = [display for which in displayed for display in self._displayed(which)]
+        found = [(display.name, self._picture(display)) for display in shown]
+        found += [(text, self._image(text)) for text in texts]
+        named = [(name, block) for name, blocks in found for block in blocks]
+        names = tuple(name for name, block in named if isinstance(block, Image))
+        if len(named) < 2:
+            return Found(tuple(block for _, block in named), names)
+        return Found(labelled(named), names)
 
-    def among(self, parts: Iterable[str | Value]) -> Blocks:
+    def among(self, parts: Iterable[str | Value]) -> Found:
         """Return the blocks of a prompt: its words, and its pictures where they stand in it."""
         blocks: list[Block] = []
+        names: list[str] = []
         for part in parts:
             for block in (Text(part),) if isinstance(part, str) else self._filled_in(part):
                 if isinstance(block, Text) and blocks and isinstance(blocks[-1], Text):
                     blocks[-1] = Text(blocks[-1].text + block.text)
-                else:
-                    blocks.append(block)
-        return _trimmed(blocks)
+                    continue
+                blocks.append(block)
+                if isinstance(block, Image) and isinstance(part, Value):
+                    names.append(part.expression)
+        return Found(_trimmed(blocks), tuple(names))
+
+    def _displayed(self, which: str) -> list[Display]:
+        """The pictures that a value of `-p` names."""
+        if not WHICH.fullmatch(which):
+            raise BadInput(
+                f"-p {which}: it takes a number of pictures, `cell`, or a picture as #4.",
+                hint="`%claude images` lists them.",
+            )
+        lately = self.displays.lately()
+        if not lately:
+            raise BadInput("-p: no picture was displayed yet in this kernel.", hint=_SHOW)
+        if which.startswith("#"):
+            return [self._numbered(int(number)) for number in re.findall(r"\d+", which)]
+        if which == "cell":
+            return self.displays.of_last_cell()
+        if not 0 < int(which) <= len(lately):
+            raise BadInput(
+                f"-p {which}: there {_are(len(lately))} to take.",
+                hint="Show one in a cell first, or take fewer.",
+            )
+        return lately[-int(which) :]
+
+    def _numbered(self, number: int) -> Display:
+        display = self.displays.numbered(number)
+        if display is None:
+            raise BadInput(
+                f"-p #{number}: there is no such picture, or no longer.",
+                hint="Show one in a cell first, or take fewer.",
+            )
+        return display
+
+    def _picture(self, display: Display) -> Blocks:
+        blocks = display.blocks(self.pictures)
+        if blocks is None:
+            raise BadInput(
+                f"-p: the picture of {display.name} is no longer there.", hint="Run its cell again."
+            )
+        return blocks
 
     def _named(self, text: str) -> object:
         """A path, an address or a file id as it stands; anything else is an expression."""
@@ -125,6 +187,10 @@ def _trimmed(blocks: Sequence[Block]) -> Blocks:
     if trimmed and isinstance(last := trimmed[-1], Text):
         trimmed[-1] = Text(last.text.rstrip())
     return tuple(b for b in trimmed if not isinstance(b, Text) or b.text.strip())
+
+
+def _are(count: int) -> str:
+    return "is one picture" if count == 1 else f"are {count} pictures"
 
 
 def _a(value: object) -> str:

@@ -8,6 +8,7 @@ from traitlets import HasTraits
 
 from claude_magic.api.request import Options
 from claude_magic.capture.cells import Cells
+from claude_magic.capture.displays import Displays
 from claude_magic.capture.running import Running
 from claude_magic.content.blocks import Block
 from claude_magic.content.message import Message
@@ -15,6 +16,7 @@ from claude_magic.content.turn import Conversation, Place
 from claude_magic.engine import Engine, Request, Standing
 from claude_magic.errors import Interrupted
 from claude_magic.settings import Settings
+from claude_magic.ui.attached import Attached
 from claude_magic.ui.context import Context, context
 from claude_magic.ui.following import Following
 from claude_magic.ui.prompt import Prompt, Reader, environment
@@ -42,6 +44,7 @@ class Desk:
         engine: Engine | None = None,
         running: Running | None = None,
         cells: Cells | None = None,
+        displays: Displays | None = None,
     ) -> None:
         self.shell = shell
         self.traits = traits
@@ -50,7 +53,9 @@ class Desk:
         self._cells = cells or Cells(shell)
         self.panel: ChatPanel | None = None  # once it was asked for
         self._following = Following(shell, self.running, self.engine.conversations)
-        self._reader = Reader(parser, environment(shell), self.engine.pictures)
+        self.displays = displays or Displays(shell)
+        attached = Attached(environment(shell), self.engine.pictures, self.displays)
+        self._reader = Reader(parser, attached)
 
     @property
     def settings(self) -> Settings:

@@ -12,6 +12,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from traitlets import Bool, Enum, Float, Int, Unicode, default
 
 from claude_magic.capture.cells import Cells
+from claude_magic.capture.displays import Displays
 from claude_magic.capture.running import Running
 from claude_magic.settings import Settings, named_in
 
@@ -113,17 +114,27 @@ class ClaudeMagics(Magics):
         """What does the work; built when the first cell runs."""
         from claude_magic.ui.desk import Desk
 
-        return Desk(self.shell, self, self.parser, running=self.running, cells=self.cells)
+        return Desk(
+            *(self.shell, self, self.parser),
+            running=self.running,
+            cells=self.cells,
+            displays=self.displays,
+        )
 
     @cached_property
     def running(self) -> Running:
         """Which cell runs; followed from loading to unloading."""
-        return Running(self.shell, cells=self.cells)
+        return Running(self.shell, noting=(self.cells, self.displays))
 
     @cached_property
     def cells(self) -> Cells:
         """What the cells that ran showed."""
         return Cells(self.shell, _traceback)
+
+    @cached_property
+    def displays(self) -> Displays:
+        """The pictures that the notebook displayed; watched from loading to unloading."""
+        return Displays(self.shell)
 
     @property
     def parser(self) -> "ArgumentParser":
@@ -151,6 +162,14 @@ class ClaudeMagics(Magics):
     @argument("--effort", metavar="LEVEL", help="low, medium, high, xhigh or max.")
     @argument(
         "-i", "--image", action="append", metavar="EXPR", help="Attach a picture; repeatable."
+    )
+    @argument(
+        *("-p", "--picture"),
+        action="append",
+        nargs="?",
+        const="1",
+        metavar="N|cell|#NUMBER",
+        help="Attach the last picture displayed, the last N, the last cell's, or one by number.",
     )
     @argument("--doc", action="append", metavar="EXPR", help="Attach a PDF or text; repeatable.")
     @argument("--title", action="append", metavar="TEXT", help="The title of a --doc, in order.")
@@ -244,6 +263,7 @@ def add(shell: "InteractiveShell") -> None:
     shell.register_magics(ClaudeMagics)
     magics = shell.magics_manager.registry["ClaudeMagics"]
     magics.running.watch()
+    magics.displays.watch(magics.running.run)
     completion.add(shell, magics.parser)
 
 

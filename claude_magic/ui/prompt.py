@@ -2,26 +2,24 @@
 
 import keyword
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 
 from claude_magic.api.request import Options
-from claude_magic.capture.fill import fill
+from claude_magic.capture.fill import Evaluate, fill
 from claude_magic.capture.firstline import Takes, split_options
 from claude_magic.content.message import Message
-from claude_magic.encode.pictures import Blocks, Pictures
+from claude_magic.encode.pictures import Blocks
 from claude_magic.errors import BadInput
 from claude_magic.settings import Settings
-from claude_magic.ui.attached import Attached, words
+from claude_magic.ui.attached import WHICH, Attached, Found, words
 
 if TYPE_CHECKING:
     from claude_magic.encode.schema import Schema
 
-Evaluate = Callable[[CodeType], object]
 _LONGEST_NAME = 80
 # Their values are Python; in all others braces are filled in.
 _EXPRESSIONS = ("--schema", "--doc", "--image", "-i")
@@ -33,7 +31,7 @@ class Prompt:
 
     `conversation` names the one to ask in, `branch` one that goes on from here; `append` asks as a
     new turn, `fresh` though an answer is kept, `last` is the most earlier turns that go along;
-    `context` which of the cells above.
+    `context` which of the cells above; `pictures` what those of the question are called.
     """
 
     question: Message
@@ -49,15 +47,15 @@ class Prompt:
     fresh: bool = False
     last: int | None = None
     context: str = ""
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads cells. `parser` knows the options, `evaluate` runs an expression in the notebook."""
+    """Reads cells. `parser` knows the options, `attached` reads what goes along."""
 
     parser: ArgumentParser
-    evaluate: Evaluate
-    pictures: Pictures = field(default_factory=Pictures)
+    attached: Attached
 
     def read(self, line: str, cell: str, settings: Settings) -> Prompt:
         """Return what the cell asks.
@@ -70,12 +68,15 @@ class Reader:
         _check_name(given.out)
         _check_standing(given)
         text = "\n".join(filter(None, (first_words, cell.strip("\n"))))
-        words = self.blocks(text)
+        images = self.attached.images(given.picture or (), given.image or ())
+        words = self._words(text)
         if given.role:
-            return self._synthetic(given, words)
+            return self._synthetic(given, words.blocks)
         schema = self._schema(given.schema) if given.schema else None
+        documents = self.attached.documents(given.doc or (), given.title or ())
         return Prompt(
-            question=Message("user", (*self._files(given), *words)),
+            question=Message("user", (*images.blocks, *documents, *words.blocks)),
+            pictures=(*images.names, *words.names),
             options=_request_options(given, settings, schema),
             schema=schema,
             out=given.out,
@@ -94,7 +95,12 @@ class Reader:
         ------
         BadInput: an expression fails, or there are no words.
         """
-        return _something(self._attached.among(fill(text, self.evaluate)))
+        return self._words(text).blocks
+
+    def _words(self, text: str) -> Found:
+        words = self.attached.among(fill(text, self.attached.evaluate))
+        _check_something(words.blocks)
+        return words
 
     def _options(self, line: str) -> tuple[Namespace, str]:
         actions = self.parser._option_string_actions
@@ -124,34 +130,27 @@ class Reader:
     def _schema(self, text: str) -> "Schema":
         from claude_magic.encode.schema import schema_of
 
-        return schema_of(self._attached.value(text))
-
-    @property
-    def _attached(self) -> Attached:
-        return Attached(self.evaluate, self.pictures)
-
-    def _files(self, given: Namespace) -> Blocks:
-        images = self._attached.images(given.image or ())
-        return (*images, *self._attached.documents(given.doc or (), given.title or ()))
+        return schema_of(self.attached.value(text))
 
     def _filled(self, text: str) -> str:
-        parts = fill(text, self.evaluate)
+        parts = fill(text, self.attached.evaluate)
         return "".join(part if isinstance(part, str) else words(part) for part in parts)
 
 
 def _takes(action: Any) -> Takes:
+    if action.dest == "picture":
+        return WHICH
     if action.nargs == "?":
         return "perhaps"
     return "nothing" if action.nargs == 0 else "value"
 
 
-def _something(words: Blocks) -> Blocks:
+def _check_something(words: Blocks) -> None:
     if not words:
         raise BadInput(
             "there is nothing to ask: the cell is empty.",
             hint="Write the prompt below the line with %%claude.",
         )
-    return words
 
 
 def _request_options(given: Namespace, settings: Settings, schema: "Schema | None") -> Options:

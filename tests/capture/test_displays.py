@@ -1,0 +1,194 @@
+"""Claims about what the notebook displayed: `-p` finds it, and nobody notices that it was kept."""
+
+import base64
+import io
+from typing import Any
+
+import pytest
+from kernel import Kernel, error_text
+from loopback import Loopback
+from PIL import Image
+from shell import Notebook
+
+SHOW = """
+from IPython.display import clear_output, display
+from PIL import Image
+def show(width, **named):
+    return display(Image.new('RGB', (width, 9), 'red'), **named)
+"""
+
+
+def widths(api: Loopback) -> list[int]:
+    """The widths of the pictures of the last question: what tells them apart here."""
+    content = api.bodies[-1]["messages"][-1]["content"]
+    blocks = [] if isinstance(content, str) else content
+    sources = [block["source"] for block in blocks if block["type"] == "image"]
+    return [Image.open(io.BytesIO(base64.b64decode(one["data"]))).width for one in sources]
+
+
+def labels(api: Loopback) -> list[str]:
+    content = api.bodies[-1]["messages"][-1]["content"]
+    return [block["text"] for block in content if block["type"] == "text"]
+
+
+@pytest.fixture
+def shown(kernel: Kernel) -> Kernel:
+    """A kernel with pictures of 1 pixel in one cell, 2 and 3 in the next."""
+    kernel.run(SHOW)
+    kernel.run("show(1)")
+    kernel.run("show(2); show(3)")
+    return kernel
+
+
+def test_the_last_pictures_go_along(api: Loopback, shown: Kernel) -> None:
+    """One, several in their order, a cell's, or by number; the words after it stay words."""
+    for given, expected in {
+        "-p": [3],
+        "-p what is this?": [3],
+        "-p 2": [2, 3],
+        "-p3": [1, 2, 3],
+        "-p cell": [2, 3],
+        "-p #1": [1],
+        "-p #3,#1": [3, 1],
+        "-p #2 -p #1 -m haiku": [2, 1],
+        "--picture=2 -- 3 plots": [2, 3],
+    }.items():
+        shown.run(f"%%claude {given}\nWhat?")
+        assert widths(api) == expected, given
+    assert labels(api)[0].startswith("Picture 1 of 2 (In [")
+    assert labels(api)[-1] == "3 plots\nWhat?"
+    shown.run("%%claude -p 2 -i 'Image.new(\"L\", (7, 7))'\nWhat?")
+    assert widths(api) == [2, 3, 7]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"), [("4", "3 pictures"), ("0", "3 pictures"), ("#9", "#9"), ("#3,#8", "#8")]
+)
+def test_what_is_not_there_is_told(given: str, told: str, api: Loopback, shown: Kernel) -> None:
+    outputs = shown.run(f"%%claude -p {given}\nWhat?")
+    assert told in error_text(outputs)
+    assert not api.requests
+
+
+def test_nothing_displayed_is_told(api: Loopback, kernel: Kernel) -> None:
+    assert "no picture was displayed" in error_text(kernel.run("%%claude -p\nWhat?"))
+
+
+def test_plots_go_along_as_they_are_shown(api: Loopback, kernel: Kernel) -> None:
+    """Flushed at the end of a cell, by `show`, or by their name."""
+    kernel.run("%matplotlib inline\nimport matplotlib.pyplot as plt")
+    kernel.run("plt.figure(figsize=(2, 1)); plt.plot([1, 2]); plt.show()\nplt.plot([2, 1])")
+    kernel.run("%%claude -p 2\nWhat?")
+    first, second = widths(api)
+    assert first < second
+
+
+def test_cleared_replaced_and_captured_is_gone(api: Loopback, shown: Kernel) -> None:
+    """As on the screen."""
+    shown.run("for width in (11, 12, 13):\n    clear_output(wait=True); show(width)")
+    shown.run("show(20); clear_output(); show(21)")
+    shown.run("%%capture\nshow(30)")
+    shown.run("handle = display('soon', display_id=True); other = show(40, display_id=True)")
+    shown.run("handle.update(Image.new('L', (41, 9)))\nother.update(Image.new('L', (42, 9)))")
+    shown.run("%%claude -p 7\nWhat?")
+    assert widths(api) == [1, 2, 3, 13, 21, 42, 41]
+
+
+def test_a_cell_that_runs_again_replaces_its_pictures(notebook: Notebook) -> None:
+    displays = notebook.magics.displays
+    notebook.run(SHOW)
+    for cell in ("a", "b", "a"):
+        notebook.run("show(5)", cell_id=cell)
+    assert [(one.cell, one.number) for one in displays.lately()] == [("b", 2), ("a", 3)]
+    notebook.run("x = 1", cell_id="b")
+    assert [one.cell for one in displays.lately()] == ["a"]
+
+
+def test_output_widgets_have_their_own_output(api: Loopback, shown: Kernel) -> None:
+    """Clearing one leaves the cell's own pictures; moving a slider replaces one picture."""
+    shown.run(
+        "import ipywidgets\nshow(50)\nout = ipywidgets.Output()\n"
+        "with out:\n    show(51); clear_output(); show(52)\n"
+        "slider = ipywidgets.IntSlider(53)\n"
+        "whole = ipywidgets.interactive_output(show, {'width': slider})"
+    )
+    shown.run("slider.value = 54")
+    shown.run("%%claude -p 4\nWhat?")
+    assert widths(api) == [3, 50, 52, 54]
+
+
+LIBRARIES = {
+    "altair": "import pandas as pd\n"
+    "altair.Chart(pd.DataFrame({'x': [1], 'y': [2]})).mark_bar().encode(x='x', y='y')",
+    "plotly": "import plotly.graph_objects as go\ngo.Figure(go.Bar(y=[1, 2]))",
+    "ipympl": "%matplotlib ipympl\nimport matplotlib.pyplot as plt\n"
+    "plt.figure(); plt.show(); plt.plot([1, 2])",
+    "bokeh": "import bokeh.plotting as b\nb.output_notebook()\n"
+    "it = b.figure(); it.line([1, 2], [3, 4]); b.show(it)",
+}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_plots_that_pages_draw_are_drawn_when_asked(
+    library: str, api: Loopback, kernel: Kernel
+) -> None:
+    """From the object, which the page got as a script; or else their specification goes."""
+    pytest.importorskip(library)
+    kernel.run(f"import {library}\n{LIBRARIES[library]}")
+    kernel.run("%%claude -p\nWhat?")
+    content = api.bodies[-1]["messages"][-1]["content"]
+    assert content[0]["type"] == "image" or "specification" in str(content)
+
+
+def test_a_terminal_goes_by_the_objects(api: Loopback, notebook: Notebook) -> None:
+    """It shows words only: what a notebook would have shown goes along."""
+    notebook.run("from PIL import Image\nImage.new('L', (8, 8))")
+    notebook.run("%%claude -p\nWhat?")
+    assert widths(api) == [8]
+    notebook.run("import matplotlib; matplotlib.use('Agg')\nimport matplotlib.pyplot as plt")
+    notebook.run("fig, ax = plt.subplots(figsize=(2, 2))")
+    notebook.run("ax.plot([1, 2])")
+    notebook.run("%%claude -p\nWhat?")
+    assert widths(api)[0] > 100
+    notebook.run("plt.close('all'); del fig, ax")
+
+
+def test_what_is_kept_is_bounded(notebook: Notebook) -> None:
+    """The oldest go first."""
+    displays = notebook.magics.displays
+    publish = notebook.shell.display_pub.publish
+    for _ in range(70):
+        publish({"image/png": "A" * 1_000_000})
+    kept = displays.lately()
+    assert [len(kept), kept[-1].number] == [64, 70]
+
+
+class Broken:
+    def _repr_png_(self) -> bytes:
+        raise RuntimeError("the pen broke")
+
+    def __getattr__(self, name: str) -> Any:
+        raise ValueError(name)
+
+
+def test_somebody_s_broken_repr_is_theirs(notebook: Notebook) -> None:
+    """It fails as without us, and what comes next is kept."""
+    notebook.shell.user_ns.update(it=Broken())
+    notebook.run("from IPython.display import display\ndisplay(it)")
+    notebook.shell.display_pub.publish({"image/png": "AAAA"})
+    assert [one.kind for one in notebook.magics.displays.lately()][-1] == "PNG"
+
+
+def methods(shell: Any) -> list[Any]:
+    return [
+        {name for name in ("publish", "clear_output", "write_format_data", "format") if name in own}
+        for own in map(vars, (shell.display_pub, shell.displayhook, shell.display_formatter))
+    ]
+
+
+def test_unloading_leaves_nothing(bare_shell: Any) -> None:
+    before = methods(bare_shell)
+    bare_shell.run_line_magic("load_ext", "claude_magic")
+    assert methods(bare_shell) != before
+    bare_shell.run_line_magic("unload_ext", "claude_magic")
+    assert methods(bare_shell) == before
