@@ -10,6 +10,7 @@ from claude_magic.errors import BadInput
 SAMPLING_VERSION = "2023-06-01"
 _LEAST_BUDGET = 1024
 _USUAL_TEMPERATURE = 1
+_MOST_DIGITS = 9
 # Ready to type, in place of --prefill.
 _AS_SCHEMA = """`--schema "{'type': 'string', 'enum': ['A', 'B', 'C']}"`"""
 _LONGEST_BEGINNING = 60
@@ -65,17 +66,25 @@ def _check_temperature(options: Options, model: Model, api_version: str) -> None
             hint="Leave --temperature out, or bring it back for the models that take one with "
             f"`%config ClaudeMagics.api_version = '{SAMPLING_VERSION}'`.",
         )
-    if not model.sampling and options.temperature != _USUAL_TEMPERATURE:
+    if options.temperature == _USUAL_TEMPERATURE:
+        return
+    if not model.sampling:
         raise BadInput(
             f"{model.id} takes no temperature but {_USUAL_TEMPERATURE}.",
             hint="Leave it out and say in words how free the answer should be, or use a model that "
             "takes one, as in `-m claude-opus-4-6`.",
         )
+    if model.known and options.think not in ("", "off"):
+        raise BadInput(
+            "--think and --temperature exclude each other.",
+            hint=f"Leave one out, or set the temperature to {_USUAL_TEMPERATURE}.",
+        )
 
 
 def _check_thinking(options: Options, model: Model) -> None:
     think = options.think
-    if think not in ("", "on", "off", "adaptive") and not think.isdecimal():
+    number = think.isdecimal() and len(think) <= _MOST_DIGITS
+    if think not in ("", "on", "off", "adaptive") and not number:
         raise BadInput(
             f"--think is {think!r}.", hint="It takes adaptive, off, or a number of tokens."
         )

@@ -95,7 +95,7 @@ def thinking(think: str, model: Model, max_tokens: int) -> Json | None:
         return {"type": "disabled" if "disabled" in model.thinking else "between_tools"}
     if think.isdecimal():
         return {"type": "enabled", "budget_tokens": int(think)}
-    if "adaptive" in model.thinking:
+    if think == "adaptive" or "adaptive" in model.thinking:
         return {"type": "adaptive", **({"display": "summarized"} if model.omits else {})}
     return {"type": "enabled", "budget_tokens": max(1024, min(16_000, max_tokens // 2))}
 

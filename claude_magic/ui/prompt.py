@@ -72,7 +72,7 @@ class Reader:
         words = self._words(text)
         if given.role:
             return self._synthetic(given, words.blocks)
-        schema = self._schema(given.schema) if given.schema else None
+        schema = None if given.schema is None else self._schema(given.schema)
         documents = self.attached.documents(given.doc or (), given.title or ())
         return Prompt(
             question=Message("user", (*images.blocks, *documents, *words.blocks)),
@@ -128,6 +128,8 @@ class Reader:
         return Prompt(question, Options(""), synthetic=True, **_where(given))
 
     def _schema(self, text: str) -> "Schema":
+        if not text.strip():
+            raise BadInput("--schema is empty.", hint="Name a class, or a dict with a schema.")
         from claude_magic.encode.schema import schema_of
 
         return schema_of(self.attached.value(text))

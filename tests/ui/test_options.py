@@ -1,6 +1,7 @@
 """Claims about options for the whole Messages API: what each sends, and what is refused."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,21 @@ POINT = {
     "required": ["x"],
     "additionalProperties": False,
 }
+OF_OLDER_VERSION = ("temperature",)  # the SDK speaks the newer one
+CITED = {"citations": {"enabled": True}}
+A_PDF = {
+    "type": "document",
+    "source": {"type": "url", "url": "https://example.org/a.pdf"},
+    "title": "A",
+    **CITED,
+}
+A_FILE = {"type": "document", "source": {"type": "file", "file_id": "file_01T"}, **CITED}
+SEEDS = {
+    "type": "document",
+    "source": {"type": "text", "media_type": "text/plain", "data": "Seeds."},
+    **CITED,
+}
+A_PNG = {"type": "image", "source": {"type": "url", "url": "https://example.org/a.png"}}
 ADAPTIVE = {"type": "adaptive"}
 SUMMARY = {"type": "adaptive", "display": "summarized"}
 
@@ -34,6 +50,27 @@ def thinking(model: str, shape: dict[str, Any], **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("options", "added"),
     [
+        ("-n 5", {"max_tokens": 5}),
+        ("-t 0.3", {"temperature": 0.3}),
+        ("-m opus -t 1", {"model": "claude-opus-5-5", "temperature": 1.0}),
+        ("-s 'Be brief.'", {"system": "Be brief."}),
+        ("--stop END --stop {{ 'A' + 'B' }}", {"stop_sequences": ["END", "AB"]}),
+        (
+            "--doc https://example.org/a.pdf --title A",
+            {"messages": [{"role": "user", "content": [A_PDF, {"type": "text", "text": "Hi"}]}]},
+        ),
+        (
+            "--doc file_01T --doc b'Seeds.'",
+            {
+                "messages": [
+                    {"role": "user", "content": [A_FILE, SEEDS, {"type": "text", "text": "Hi"}]}
+                ]
+            },
+        ),
+        (
+            "-i https://example.org/a.png",
+            {"messages": [{"role": "user", "content": [A_PNG, {"type": "text", "text": "Hi"}]}]},
+        ),
         ("--think", {"thinking": ADAPTIVE}),
         ("--think adaptive", {"thinking": ADAPTIVE}),
         ("--think off", {"thinking": {"type": "disabled"}}),
@@ -104,7 +141,8 @@ def test_an_option_sends_exactly_what_it_says(
 
     assert api.bodies == [PLAIN | added]
     assert json.loads(shown.partition("\n\n")[2].partition("\n\n#")[0]) == PLAIN | added
-    assert faults(api.bodies[0], MessageCreateParamsStreaming) == []
+    sent = {name: value for name, value in api.bodies[0].items() if name not in OF_OLDER_VERSION}
+    assert faults(sent, MessageCreateParamsStreaming) == []
 
 
 @pytest.mark.parametrize(
@@ -117,6 +155,14 @@ def test_an_option_sends_exactly_what_it_says(
         ("-m claude-haiku-4-5 --prefill x --schema POINT", "exclude"),
         ("-m claude-haiku-4-5 --prefill x --think 2000", "exclude"),
         ("--think lots", "adaptive"),
+        (f"--think {'9' * 5000}", "adaptive"),
+        ("--think 2000 -t 0.5", "exclude"),
+        ("-t nan", "between 0 and 1"),
+        ("-t inf", "between 0 and 1"),
+        ("--schema ''", "empty"),
+        ("--schema Missing", "Missing"),
+        ("--doc b''", "empty"),
+        ("--doc b'%PDF'+b'x'*25_000_000", "too large"),
         ("--think 10", "1024"),
         ("-n 2000 --think 3000", "2,000"),
         ("-m opus --think 2000", "--effort"),
@@ -147,6 +193,22 @@ def test_what_would_be_refused_is_told_before_anything_is_sent(
     assert named in shown
     assert "Traceback" not in shown
     assert api.requests == []
+
+
+def test_the_way_out_of_a_prefill_can_be_typed_as_it_stands(
+    api: Loopback, notebook: Notebook
+) -> None:
+    """Each option that the refusal names works."""
+    shown = " ".join(notebook.fail("%%claude -m opus --prefill 'So it is ('\nHi").split())
+    options = [o for o in re.findall(r"`([^`]+)`", shown) if o.startswith("-")]
+    api.will(answer('{"value": "B"}'))
+    for option in options:
+        notebook.run(f"%%claude --once -m opus {option} -o a\nHi")
+
+    assert [option.split()[0] for option in options] == ["--schema", "-s", "-m"]
+    assert api.bodies[0]["output_config"]["format"]["type"] == "json_schema"
+    assert api.bodies[1]["system"] == "Begin your answer with: So it is ("
+    assert api.bodies[2]["model"] == "claude-haiku-4-5"
 
 
 def test_an_unknown_model_is_left_to_its_server(api: Loopback, notebook: Notebook) -> None:
