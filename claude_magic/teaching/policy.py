@@ -1,19 +1,16 @@
-"""A lesson's policy file (TOML) -> what questions of the lesson are like, and what they may not be.
+"""A lesson's policy -> what questions of the lesson are like, and what they may not be.
 
 It is a help, not a lock: whoever can run code in the notebook can also do without it.
 """
 
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from claude_magic.api.models import model_named
 from claude_magic.api.request import Options
-from claude_magic.errors import BadInput, NotInLesson
+from claude_magic.errors import NotInLesson
 from claude_magic.settings import Settings
+from claude_magic.teaching.policy_file import laid_down
 from claude_magic.teaching.tutor import with_tutor
 
 _USUAL = Settings()
@@ -153,50 +150,7 @@ def read(path: Path) -> Policy:
     ------
     BadInput: as `policy_of` says.
     """
-    try:
-        given = tomllib.loads(path.read_text("utf-8-sig"))
-    except OSError as error:
-        raise BadInput(
-            f"the lesson's policy {path} cannot be read ({error.strerror}).",
-            hint="Check its name, or do without: `%claude lesson policy off`.",
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path.name} is no TOML: {error}.") from error
-    return Policy(**{name: _value(path, name, value) for name, value in given.items()}, path=path)
-
-
-_KINDS: Mapping[str, tuple[type, ...]] = {
-    "tutor": (str,),
-    "language": (str,),
-    "system": (str,),
-    "models": (list, str),
-    "max_tokens": (int,),
-    "budget": (int, float),
-    "tools": (bool,),
-    "web": (bool,),
-    "run_code": (bool,),
-}
-
-
-def _value(path: Path, name: str, value: Any) -> Any:
-    if name not in _KINDS:
-        near = get_close_matches(name, _KINDS, n=1)
-        likely = f"Did you mean `{near[0]}`?" if near else f"It knows {', '.join(_KINDS)}."
-        raise BadInput(f"{path.name}: a policy knows no {name!r}.", hint=likely)
-    fits = isinstance(value, _KINDS[name]) and (bool in _KINDS[name]) == (type(value) is bool)
-    if not fits or (isinstance(value, int | float) and value < 0):
-        raise BadInput(f"{path.name}: {name} = {value!r} is not of the right kind.", hint=_EXAMPLE)
-    if name == "models":
-        return tuple(map(str, [value] if isinstance(value, str) else value))
-    return value
-
-
-_EXAMPLE = """It looks like this:
-    tutor = "hints"
-    models = ["haiku", "sonnet"]
-    max_tokens = 2000
-    budget = 0.50
-    tools = false"""
+    return Policy(**laid_down(path), path=path)
 
 
 def _or(names: tuple[str, ...]) -> str:
