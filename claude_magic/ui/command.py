@@ -1,4 +1,4 @@
-"""The command line: `claude-magic demo`, `practice`, `record`, `replay`."""
+"""The command line: `claude-magic demo`, `practice`, `record`, `replay`, `cost`."""
 
 import argparse
 import os
@@ -47,7 +47,14 @@ def _add_lessons(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     record.add_argument("--practice", action="store_true", help="let the practice model answer")
     replay = commands.add_parser("replay", help="run a notebook from its recording, and compare")
     replay.add_argument("--save", action="store_true", help="save the notebook with the outputs")
-    for command, run in ((record, _record), (replay, _replay)):
+    cost = commands.add_parser("cost", help="estimate what a notebook costs a class, by model")
+    cost.add_argument(
+        "--students", type=_count, default=1, metavar="N", help="of the class; else 1"
+    )
+    cost.add_argument(
+        "--answer", type=_count, default=500, metavar="N", help="tokens of an answer; else 500"
+    )
+    for command, run in ((record, _record), (replay, _replay), (cost, _cost)):
         command.add_argument("notebook", metavar="NOTEBOOK.ipynb")
         command.add_argument("--recording", metavar="FILE", help="else: beside the notebook")
         command.set_defaults(run=run)
@@ -142,6 +149,24 @@ def _replay(given: argparse.Namespace) -> None:
     from claude_magic.ui.rehearsal import lesson_at, replay
 
     print(replay(lesson_at(given.notebook, given.recording), save=given.save))
+
+
+def _cost(given: argparse.Namespace) -> None:
+    _needs("nbclient", "nbclient")
+    from claude_magic.ui.lesson_cost import lesson_cost
+    from claude_magic.ui.rehearsal import lesson_at
+
+    lesson = lesson_at(given.notebook, given.recording)
+    if given.recording and not lesson.recording.exists():
+        raise BadInput(f"there is no recording {given.recording}.")
+    files = (lesson.notebook, lesson.recording)
+    print(lesson_cost(*files, students=given.students, answer=given.answer))
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
 
 
 def _needs(module: str, package: str) -> None:

@@ -103,8 +103,7 @@ class Reader:
         return words
 
     def _options(self, line: str) -> tuple[Namespace, str]:
-        actions = self.parser._option_string_actions
-        arguments, rest = split_options(line, {n: _takes(a) for n, a in actions.items()})
+        arguments, rest = options_in(line, self.parser)
         filled = [self._option(argument) for argument in arguments]
         try:
             return self.parser.parse_args(filled), rest
@@ -137,6 +136,17 @@ class Reader:
     def _filled(self, text: str) -> str:
         parts = fill(text, self.attached.evaluate)
         return "".join(part if isinstance(part, str) else words(part) for part in parts)
+
+
+def options_in(line: str, parser: ArgumentParser) -> tuple[list[str], str]:
+    """Return the options that `parser` knows at the beginning of a line, and the rest of it.
+
+    Raises
+    ------
+    BadInput: as `split_options` says.
+    """
+    actions = parser._option_string_actions
+    return split_options(line, {name: _takes(action) for name, action in actions.items()})
 
 
 def _takes(action: Any) -> Takes:

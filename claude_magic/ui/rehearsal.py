@@ -60,6 +60,21 @@ def lesson_at(notebook: str, recording: str | None = None) -> Lesson:
     return Lesson(path, Path(recording) if recording else path.with_suffix(_SUFFIX))
 
 
+def notebook_in(path: Path) -> Any:
+    """Return the notebook in a file.
+
+    Raises
+    ------
+    BadInput: the file holds none.
+    """
+    import nbformat
+
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        raise BadInput(f"{path.name} is no notebook.", hint=str(error)[:200]) from error
+
+
 def record(lesson: Lesson, *, practice: bool, environ: Mapping[str, str] = os.environ) -> str:
     """Run the notebook, record its answers anew, and save it with the outputs of a replay.
 
@@ -122,11 +137,9 @@ class _Run:
     """One run of a lesson's notebook, in the environment given and no other."""
 
     def __init__(self, lesson: Lesson, environ: Mapping[str, str]) -> None:
-        import nbformat
-
         self._path = lesson.notebook
-        self._before = nbformat.read(lesson.notebook, as_version=4)
-        self._after = nbformat.read(lesson.notebook, as_version=4)
+        self._before = notebook_in(lesson.notebook)
+        self._after = notebook_in(lesson.notebook)
         self._left: list[tuple[int, int, str]] | None = None
         self._execute(dict(environ))
         self.faults = [fault for cell in self._after.cells for fault in _faults(cell)]
