@@ -175,7 +175,7 @@ export class Composer {
     const at = asked(this.box.value, this.box.selectionStart);
     if (!at) return this._close();
     this.names.at = at;
-    const found = await this.store.request({ kind: "names", prefix: at.prefix }, 3000);
+    const found = await this.store.request({ kind: "names", prefix: at.prefix }, 30_000);
     if (this.names.at !== at) return;
     this.names.found = found ?? [];
     this.names.chosen = 0;
@@ -324,7 +324,7 @@ export class Composer {
 
   _attachPicture(picture) {
     const ref = this.store.newRef();
-    this.attachments.push({ ref, name: picture.name, size: 0, progress: 0, small: picture.small });
+    this.attachments.push({ ref, name: picture.name, size: 0, progress: 1, small: picture.small });
     this._chips();
     this.store.send({ kind: "attach_picture", ref, picture: picture.id });
     this.box.focus();
@@ -350,6 +350,7 @@ export class Composer {
 
 function chipWords(one) {
   if (one.error) return one.error;
+  if (one.progress >= 1) return "waiting for the kernel …";
   if (one.progress !== undefined) return `uploading … ${Math.round(100 * one.progress)} %`;
   const size = one.size ? `${bytes(one.size)} · ` : "";
   return `${size}about ${count(one.tokens ?? 0)} tokens`;

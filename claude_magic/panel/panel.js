@@ -47,10 +47,11 @@ class View {
       this.more, this.empty, this.list);
     this.latest = h("button", { type: "button", className: "cp-latest", hidden: true, onclick: () => this._toEnd() }, icon("latest"), "Latest");
     this.notice = h("div", { className: "cp-notice", role: "alert", hidden: true });
+    this.waits = h("p", { className: "cp-waits", role: "status", hidden: true });
     this.foot = h("footer", { className: "cp-foot" });
     this.voice = h("div", { className: "cp-hidden", role: "status", "aria-live": "polite" });
     const middle = h("div", { className: "cp-middle" }, this.scroll, this.latest);
-    this.root.append(h("header", { className: "cp-head" }, conversations), middle, this.notice, this.composer.element, this.foot,
+    this.root.append(h("header", { className: "cp-head" }, conversations), middle, this.notice, this.waits, this.composer.element, this.foot,
       ...this.sheets.map((sheet) => sheet.element), this.voice);
     this._listenTo();
     element.append(this.root);
@@ -320,6 +321,11 @@ class View {
   }
 
   _tick() {
+    const { waits } = this.store;
+    if (this.waits.hidden === waits) {
+      this.waits.hidden = !waits;
+      this.waits.textContent = waits ? "Waiting for the kernel: it is busy with a cell …" : "";
+    }
     for (const turn of this.store.answering) this.turns.get(turn.id)?.tick();
   }
 

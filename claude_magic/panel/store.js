@@ -1,6 +1,8 @@
 // What the kernel told -> what is known of the conversation. One store for all views of a panel.
 // Pure: it draws nothing, so tests need no page.
 
+const PATIENCE = 1.5; // seconds without a reply, after which one is told that it must be waited for
+
 /**
  * `send(message, buffers)` reaches the kernel and throws when it cannot; `id` names this page.
  * Views listen: `reset`, `put`, `gone`, `renamed`, `grow`, `phase`, `end`, `foot`, `choices`, …
@@ -64,17 +66,23 @@ export class Store {
   request(message, milliseconds = 0) {
     const ref = this.newRef();
     return new Promise((resolve) => {
-      this._waiting.set(ref, resolve);
+      this._waiting.set(ref, { resolve, since: this.clock() });
       if (milliseconds) setTimeout(() => this._reply(ref, undefined), milliseconds);
       if (!this.send({ ...message, ref })) this._reply(ref, undefined);
     });
   }
 
   _reply(ref, value) {
-    const resolve = this._waiting.get(ref);
+    const waiting = this._waiting.get(ref);
     this._waiting.delete(ref);
-    if (resolve) resolve(value);
-    return Boolean(resolve);
+    waiting?.resolve(value);
+    return Boolean(waiting);
+  }
+
+  /** Whether the kernel has left something unanswered for a while: it runs a cell. */
+  get waits() {
+    const early = this.clock() - PATIENCE;
+    return !this.lost && [...this._waiting.values()].some(({ since }) => since < early);
   }
 
   turn(id) {
