@@ -70,6 +70,7 @@ export function settingsFields(store, close) {
 }
 
 function field(label, input) {
+  input.setAttribute("aria-label", label); // the label around it would read out all options
   return h("label", { className: "cp-field" }, h("span", {}, label), input);
 }
 

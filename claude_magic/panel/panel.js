@@ -237,7 +237,7 @@ class View {
     if (!view) return;
     view.finish();
     this._after();
-    this.say(turn.error ? `${turn.error.message} ${turn.error.hint}` : `Claude: ${view.body.innerText}`);
+    this.say(turn.error ? `${turn.error.message} ${turn.error.hint}` : `Claude: ${view.words()}`);
   }
 
   _refused({ ref, words, hint }) {

@@ -105,6 +105,13 @@ export class TurnView {
     this.end.replaceChildren(...notes, ...failed, this._footer(answer, kept !== false));
   }
 
+  /** The answer as it is read aloud: without the names of buttons. */
+  words() {
+    const copy = this.body.cloneNode(true);
+    for (const bar of copy.querySelectorAll(".cp-code-bar, mjx-assistive-mml")) bar.remove();
+    return copy.textContent.replace(/\s+/g, " ").trim();
+  }
+
   _whole(html) {
     this.body.replaceChildren();
     if (html) this._add(html);

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from browser.jupyter_server import Door, Jupyter
@@ -20,6 +21,7 @@ class Panel:
 
     notebook: Notebook
     root: "Locator"
+    name: str = ""  # what its screenshots begin with
 
     @property
     def page(self) -> "Page":
@@ -29,11 +31,38 @@ class Panel:
     def box(self) -> "Locator":
         return self.root.locator(".cp-box")
 
+    @property
+    def turns(self) -> "Locator":
+        return self.root.locator(".cp-turn")
+
+    @property
+    def last(self) -> "Locator":
+        """The last turn."""
+        return self.turns.last
+
     def ask(self, text: str) -> None:
         """Type it and press Enter."""
         self.box.click()
         self.page.keyboard.insert_text(text)
         self.box.press("Enter")
+
+    def ask_to_the_end(self, text: str) -> None:
+        """Ask, and wait until its answer has ended."""
+        ended = self.root.locator(".cp-under")
+        before = ended.count()
+        self.ask(text)
+        ended.nth(before).wait_for(timeout=PATIENCE)
+
+    def drop_in(self, event: str, name: str, text: str, kind: str = "text/plain") -> None:
+        """Let a file be dropped on the panel, or pasted into its box."""
+        self.page.evaluate(_DROP, [event, name, text, kind])
+
+    def violations(self) -> list[str]:
+        """What axe finds in the panel as it stands."""
+        if not self.page.evaluate("Boolean(window.axe)"):
+            self.page.evaluate((AXE / "axe.min.js").read_text("utf-8"))
+        found: list[str] = self.page.evaluate(_CHECK)
+        return found
 
     def wait_for(self, words: str) -> None:
         self.root.get_by_text(words).first.wait_for(timeout=PATIENCE)
@@ -47,7 +76,7 @@ class Panel:
 
     def screenshot(self, name: str) -> None:
         self.root.scroll_into_view_if_needed()
-        self.notebook.screenshot(f"panel-{name}")
+        self.notebook.screenshot("-".join(filter(None, ("panel", self.name, name))))
 
 
 def start(notebook: Notebook) -> None:
@@ -80,6 +109,19 @@ def panel_in(
         notebook.page.wait_for_function(READY, timeout=PATIENCE)
         yield Panel(notebook, root)
 
+
+AXE = Path(__file__).parent / "axe"
+_CHECK = """axe.run('.claude-panel').then(({violations}) => violations.flatMap(
+  ({id, nodes}) => nodes.map(node => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`)))"""
+_DROP = """([event, name, text, kind]) => {
+  const box = document.querySelector('.cp-box');
+  const files = new DataTransfer();
+  files.items.add(new File([text], name, {type: kind}));
+  const how = {bubbles: true, cancelable: true};
+  box.dispatchEvent(event === 'paste'
+    ? new ClipboardEvent('paste', {...how, clipboardData: files})
+    : new DragEvent(event, {...how, dataTransfer: files}));
+}"""
 
 # The kernel has told the panel what there is, and the panel has found its notebook.
 READY = "document.querySelector('.cp-model')?.textContent && document.querySelector('.cp-foot > *')"
