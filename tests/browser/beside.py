@@ -112,7 +112,7 @@ def panel_in(
 
 AXE = Path(__file__).parent / "axe"
 _CHECK = """axe.run('.claude-panel').then(({violations}) => violations.flatMap(
-  ({id, nodes}) => nodes.map(node => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`)))"""
+  ({id, nodes}) => nodes.map(({html, failureSummary}) => `${id}: ${html} ${failureSummary}`)))"""
 _DROP = """([event, name, text, kind]) => {
   const box = document.querySelector('.cp-box');
   const files = new DataTransfer();

@@ -83,7 +83,7 @@ def test_an_answer_streams_into_the_panel(panel: Panel, api: Loopback) -> None:
 def test_code_and_answers_go_into_the_notebook_on_a_click_alone(
     panel: Panel, api: Loopback
 ) -> None:
-    """Insert puts a cell below, Run runs it, the answer becomes Markdown; without a click nothing."""
+    """Insert puts a cell below, Run runs it, the answer becomes Markdown; unasked nothing does."""
     api.will(answer(REST))
     cells = panel.page.locator(".jp-Notebook .jp-Cell")
     before = cells.count()
