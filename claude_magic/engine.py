@@ -191,7 +191,8 @@ class Engine:
         earlier = _earlier(conversation, standing)
         before = _before(conversation, standing)
         turns = window(before, standing.last, request.limit, _tokens) if request.kept else ()
-        messages, digest = messages_for(turns, request.question, head(options, model))
+        cite = not options.schema  # a form and citations exclude each other
+        messages, digest = messages_for(turns, request.question, head(options, model), cite=cite)
         return replace(
             request,
             body=self._fitter.fit(

@@ -55,8 +55,6 @@ def request_body(options: Options, model: Model, messages: Sequence[Message]) ->
     body["max_tokens"] = options.max_tokens or model.output
     body |= _choices(options, model)
     body["messages"] = [write_message(message) for message in messages]
-    if options.schema:
-        body["messages"] = [_without_citations(message) for message in body["messages"]]
     if options.prefill:
         body["messages"].append({"role": "assistant", "content": options.prefill})
     body["stream"] = True
@@ -71,17 +69,6 @@ def asked_for(options: Options, model: Model, digest: str) -> str:
     body = request_body(replace(options, cache=False), model, ())
     words = json.dumps([digest, body, options.prefill], sort_keys=True, default=str)
     return blake2b(words.encode(), digest_size=16).hexdigest()
-
-
-def _without_citations(message: Json) -> Json:
-    """A form and citations exclude each other (Messages API, structured outputs)."""
-    if isinstance(message["content"], str):
-        return message
-    content = [
-        {name: value for name, value in block.items() if name != "citations"}
-        for block in message["content"]
-    ]
-    return {**message, "content": content}
 
 
 def thinking(think: str, model: Model, max_tokens: int) -> Json | None:

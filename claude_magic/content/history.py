@@ -22,6 +22,7 @@ from claude_magic.content.blocks import (
     ToolUse,
     is_known,
 )
+from claude_magic.content.citing import cited_alike, without_citations
 from claude_magic.content.message import Message, write_message
 from claude_magic.content.turn import Turn
 from claude_magic.content.wire import Json
@@ -42,16 +43,20 @@ class Digest:
 
 
 def messages_for(
-    turns: Sequence[Turn], question: Message | None, head: Json
+    turns: Sequence[Turn], question: Message | None, head: Json, *, cite: bool = True
 ) -> tuple[tuple[Message, ...], str]:
     """Return the messages to send, `question` last if there is one, and their digest as a request.
 
-    `head` is what stands before the messages: model, system prompt, tools.
+    `head` is what stands before the messages: model, system prompt, tools. `cite`: whether answers
+    may cite; they may not where only some documents are meant to be cited.
     """
+    said = [message for turn in filter(goes_along, turns) for message in turn.messages]
+    cite = cite and cited_alike([*said, *([question] if question else ())])
     digest = Digest(head)
     messages: list[Message] = []
 
     def send(message: Message) -> None:
+        message = message if cite else without_citations(message)
         messages.append(message)
         digest.add(message)
 

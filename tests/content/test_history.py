@@ -131,3 +131,37 @@ def test_no_history_can_block_a_conversation(history: list[Turn]) -> None:
         for block in message.content:
             assert not isinstance(block, ToolUse)
             assert not isinstance(block, Text) or block.text.strip()
+
+
+def document(**more: object) -> Opaque:
+    source = {"type": "text", "media_type": "text/plain", "data": "Seeds."}
+    return Opaque({"type": "document", "source": source, **more})
+
+
+def test_documents_are_cited_all_or_not_at_all() -> None:
+    """The API refuses a mixture; an uncited document may have come by import."""
+    cited = document(citations={"enabled": True})
+    quoted = Text("214 seeds.", citations=({"type": "char_location", "cited_text": "Seeds."},))
+    first = Turn((Message("user", (cited, Text("Q"))), Message("assistant", (quoted,))))
+    asked = Message("user", (document(), Text("And now?")))
+
+    both, _ = messages_for([first], Message("user", (cited, Text("Q"))), HEAD)
+    assert both[1].content == (quoted,)
+    assert both[2].content == (cited, Text("Q"))
+    mixed, _ = messages_for([first], asked, HEAD)
+    assert mixed[0].content == (document(), Text("Q"))
+    assert mixed[1].content == (Text("214 seeds."),)
+
+
+def test_thinking_does_not_go_back_behind_documents_that_cannot_be_cited_now() -> None:
+    """What stood before it is another request then (a form and citations exclude each other)."""
+    cited = document(citations={"enabled": True})
+    question = Message("user", (cited, Text("Q")))
+    _, digest = messages_for([], question, HEAD)
+    thought = Thinking("Hm.", "sig")
+    earlier = Turn((question, Message("assistant", (thought, Text("A")))), asked_under=digest)
+
+    as_it_was, _ = messages_for([earlier], ASK, HEAD)
+    with_a_form, _ = messages_for([earlier], ASK, HEAD, cite=False)
+    assert as_it_was[1].content == (thought, Text("A"))
+    assert with_a_form[1].content == (Text("A"),)
