@@ -19,18 +19,24 @@ _REPRS = ("_repr_png_", "_repr_jpeg_", "_repr_svg_")
 
 
 @dataclass
+class Origin:
+    """The run of a cell: its id ("": none is known), and the number in In [ ], known at its end."""
+
+    cell: str = ""
+    count: int | None = None
+
+
+@dataclass
 class Display:
     """What was displayed: a picture, or what draws one.
 
-    `number` names it for as long as the kernel runs; `cell` is the id of its cell ("": none is
-    known) and `count` the one in In [ ]; `place` is the output it stands in. `data` holds its
-    pictures as they were published (bytes, base64 or SVG), `held` gives the object that was shown,
-    while there is one. `size` is about what it takes in memory, in bytes.
+    `number` names it for as long as the kernel runs; `place` is the output it stands in. `data`
+    holds its pictures as they were published (bytes, base64 or SVG), `held` gives the object that
+    was shown, while there is one. `size` is about what it takes in memory, in bytes.
     """
 
     number: int = 0
-    cell: str = ""
-    count: int | None = None
+    origin: Origin = field(default_factory=Origin)
     place: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
     held: Callable[[], object] = lambda: None
@@ -41,7 +47,13 @@ class Display:
     @property
     def name(self) -> str:
         """Where it was displayed."""
-        return f"#{self.number}" if self.count is None else f"In [{self.count}]"
+        count = self.origin.count
+        return f"#{self.number}" if count is None else f"In [{count}]"
+
+    @property
+    def cell(self) -> str:
+        """The id of its cell, or ""."""
+        return self.origin.cell
 
     @property
     def is_picture(self) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 
 from claude_magic.capture.display import (
     Display,
+    Origin,
     draws_itself,
     is_remote,
     library_of,
@@ -47,7 +48,8 @@ class Displays:
         self._run: Run | None = None
         self._to_clear: set[str] = set()  # the outputs that the next display clears
         self._awaited: dict[str, Display] = {}  # what was shown by an id, and may become a picture
-        self._cells: dict[str, tuple[str, int | None]] = {}  # of each Output widget: its cell
+        self._origin = Origin()
+        self._origins: dict[str, Origin] = {}  # of each Output widget
         self._figures: list[object] = []
         self._thread = threading.local()
         self._lock = threading.RLock()
@@ -68,7 +70,7 @@ class Displays:
 
     def watch(self, run: Run) -> None:
         """Begin; the cell that runs already counts."""
-        self._run = run
+        self._run, self._origin = run, Origin(run.cell)
         shell = self._shell
         self._notes.of(shell.display_formatter, "format", self._formatting, self._formatted)
         self._notes.of(shell.display_pub, "publish", self._published)
@@ -81,11 +83,12 @@ class Displays:
         with self._lock:
             self._kept.clear()
             self._awaited.clear()
+            self._origins.clear()
             self._figures = []
 
     def begin(self, run: Run, code: str) -> None:
         """A cell begins: what it displayed before is replaced."""
-        self._run = run
+        self._run, self._origin = run, Origin(run.cell)
         if run.cell:
             self._forget(lambda display: display.cell == run.cell)
         if not self._is_kernel:
@@ -98,6 +101,7 @@ class Displays:
                 if figure not in self._figures:
                     self._add(Display(held=weakref.ref(figure)))
             self._figures = []
+        self._origin.count = getattr(result, "execution_count", None)
         self._run = None
 
     def _formatting(self, value: object = None, *rest: Any, **more: Any) -> None:
@@ -151,7 +155,7 @@ class Displays:
             self._forget(lambda display: display.place == place)
         found = picture_data(data)
         size = weight(found, None) if found and value is None else weight(data, value)
-        display = Display(0, "", None, place, found, _hold(value, found), size, display_id)
+        display = Display(0, Origin(), place, found, _hold(value, found), size, display_id)
         with self._lock:
             if update:
                 self._replace(display)
@@ -163,14 +167,13 @@ class Displays:
 
     def _placed(self, display: Display) -> Display:
         """The same, with the cell it stands in."""
-        if display.place in self._cells:
-            display.cell, display.count = self._cells[display.place]
+        if display.place in self._origins:
+            display.origin = self._origins[display.place]
         elif self._run is not None:
-            display.cell = self._run.cell
-            display.count = getattr(self._shell, "execution_count", None)
+            display.origin = self._origin
             display.place = display.place or _key(self._run)
             if display.place.startswith(_WIDGET):
-                self._cells[display.place] = display.cell, display.count
+                self._origins[display.place] = self._origin
         return display
 
     def _add(self, display: Display) -> None:

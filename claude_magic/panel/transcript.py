@@ -5,9 +5,10 @@ from html import escape
 
 from claude_magic.content.turn import Turn
 from claude_magic.panel.turns import html_of, look_of, words_in
-from claude_magic.render.answer import bundle, small_print
+from claude_magic.render.answer import bundle
 from claude_magic.render.markdown import wrap
 from claude_magic.render.notices import notices
+from claude_magic.render.small_print import small_print
 
 _MOST_TURNS = 50
 _LARGEST = 200_000  # characters; a notebook is saved often

@@ -27,6 +27,7 @@ from claude_magic.render.code import code_html
 from claude_magic.render.markdown import to_html, to_markdown, wrap
 from claude_magic.render.notices import notices
 from claude_magic.render.pieces import Code, Kind, Piece, pieces_of
+from claude_magic.render.small_print import NO_HEADER, Header, small_print
 
 Bundle = dict[str, str]
 
@@ -130,7 +131,7 @@ class Answer:
 def bundle(
     look: Look,
     *,
-    header: str = "",
+    header: Header = NO_HEADER,
     footer: str = "",
     html_parts: list[str] | None = None,
     html_shown: bool = True,
@@ -142,7 +143,7 @@ def bundle(
     themselves) header and footer go around the Markdown.
     """
     told = notices(look)
-    above, under = (_small(header), _small(footer)) if not html_shown else ("", "")
+    above, under = (_small(header.text), _small(footer)) if not html_shown else ("", "")
     pieces = pieces_of(look)
     kept = [(piece, piece_markdown(piece)) for piece in pieces if _is_answer(piece)]
     text = _text((marked for _, marked in kept), told)
@@ -154,7 +155,7 @@ def bundle(
         return data
     parts = [piece_html(piece) for piece in pieces] if html_parts is None else html_parts
     small = [small_print(line) for line in [*told, footer]]
-    return {"text/html": wrap("".join([small_print(header), *parts, *small])), **data}
+    return {"text/html": wrap("".join([header.html, *parts, *small])), **data}
 
 
 def _small(line: str) -> str:
@@ -228,8 +229,3 @@ def _details_html(piece: Piece) -> str:
     shown = [small_print(code.label) + code_html(code.text, code.language) for code in codes]
     links = "".join(f"<li>{link_html(link)}</li>\n" for link in _links(piece))
     return "".join(shown) + (f"<ul>\n{links}</ul>\n" if links else "")
-
-
-def small_print(line: str) -> str:
-    """Return a line of our own in small print, as HTML."""
-    return f"<p><small><em>{html.escape(line)}</em></small></p>" if line else ""

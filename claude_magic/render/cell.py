@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from claude_magic.content.growing import Look
-from claude_magic.render.answer import bundle, piece_html, piece_markdown, small_print
+from claude_magic.render.answer import bundle, piece_html, piece_markdown
 from claude_magic.render.markdown import has_references, wrap
 from claude_magic.render.notices import status
 from claude_magic.render.pieces import Cutter, Kind, Piece, pieces_of
+from claude_magic.render.small_print import NO_HEADER, Header, small_print
 
 # An output is drawn again when it has grown by this share, so that a long unbroken paragraph costs
 # a fixed multiple of its own size, however many deltas bring it; and at least once in a while.
@@ -49,7 +50,7 @@ class CellScreen:
         html_shown: bool = True,
         live: bool = True,
         alone: bool = True,
-        header: str = "",
+        header: Header = NO_HEADER,
         footer: Callable[[Look], str] = lambda look: "",
     ) -> None:
         self._publisher = publisher
@@ -145,7 +146,8 @@ class CellScreen:
     def _fill(self, parts: list[str]) -> None:
         """Show `parts` in the output that is being filled, or in a new one."""
         if self._header and not self._begun:
-            parts = [self._told(self._header), *parts]
+            header = self._header
+            parts = [header.html if self._html_shown else self._told(header.text), *parts]
         shown = wrap("".join(parts)) if self._html_shown else "".join(parts)
         data = {"text/html" if self._html_shown else "text/markdown": shown}
         known, self._output = bool(self._output), self._output or uuid.uuid4().hex

@@ -15,6 +15,7 @@ from claude_magic.content.growing import Look
 from claude_magic.render.answer import piece_markdown, piece_words
 from claude_magic.render.notices import notices, status
 from claude_magic.render.pieces import Cutter, Kind, Piece
+from claude_magic.render.small_print import NO_HEADER, Header
 
 # A control character in an answer could move the cursor or rename the window.
 _CONTROL = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
@@ -27,7 +28,7 @@ class TerminalScreen:
         self,
         file: TextIO | None = None,
         *,
-        header: str = "",
+        header: Header = NO_HEADER,
         footer: Callable[[Look], str] = lambda look: "",
     ) -> None:
         self._console = Console(file=file)
@@ -64,8 +65,8 @@ class TerminalScreen:
     def _print_header(self) -> None:
         """Once, before anything else."""
         if self._header:
-            self._console.print(Line(self._header, style="dim"))
-            self._header = ""
+            self._console.print(Line(self._header.text, style="dim"))
+            self._header = NO_HEADER
 
     def _print(self, pieces: list[Piece]) -> None:
         for piece in pieces:

@@ -105,7 +105,7 @@ class Attached:
         if not 0 < int(which) <= len(lately):
             raise BadInput(
                 f"-p {which}: there {_are(len(lately))} to take.",
-                hint="Show one in a cell first, or take fewer.",
+                hint="`%claude images` lists what was displayed lately.",
             )
         return lately[-int(which) :]
 
@@ -114,7 +114,7 @@ class Attached:
         if display is None:
             raise BadInput(
                 f"-p #{number}: there is no such picture, or no longer.",
-                hint="Show one in a cell first, or take fewer.",
+                hint="`%claude images` lists what was displayed lately.",
             )
         return display
 

@@ -157,12 +157,14 @@ class Desk:
         request = self.engine.prepare(question, options, self.settings, standing=where)
         self._show(request, self.settings, Prompt(question, options))
 
-    def _show(self, request: Request, settings: Settings, prompt: Prompt, header: str = "") -> None:
+    def _show(self, request: Request, settings: Settings, prompt: Prompt, told: str = "") -> None:
         growing = self.engine.ask(request)
         try:
             growing.wait(0, _TO_LEAVE)
+            from claude_magic.ui.sent import header_of
             from claude_magic.ui.showing import Showing
 
+            header = header_of(request, prompt.pictures, told)
             Showing(self.shell, request, prompt, settings.show_usage, header).show(growing)
         except KeyboardInterrupt:
             growing.stop()  # had it been shown, it would have ended already

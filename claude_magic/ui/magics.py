@@ -223,6 +223,7 @@ class ClaudeMagics(Magics):
         %claude request           the last request and response: JSON, curl, Python
         %claude cost              what answers cost, and caching saved
         %claude budget AMOUNT     stop before the notebook costs more
+        %claude images            what was displayed lately, with numbers for -p
         %claude chat              the chat panel; --dock puts it beside the notebook
         %claude models            what the key can use
         %claude model NAME        which model answers in this notebook

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from claude_magic.render.cell import CellScreen
 from claude_magic.render.markdown import to_html, wrap
 from claude_magic.render.show import Screen
+from claude_magic.render.small_print import NO_HEADER, Header
 
 if TYPE_CHECKING:
     from claude_magic.content.growing import Look
@@ -38,7 +39,7 @@ def _is_alone(shell: Any) -> bool:
     return code.lstrip().startswith("%%claude") and "{{" not in code
 
 
-def screen_for(shell: Any, footer: Callable[["Look"], str], header: str = "") -> Screen:
+def screen_for(shell: Any, footer: Callable[["Look"], str], header: Header = NO_HEADER) -> Screen:
     """Return the screen of `shell`: a shell with a kernel is a notebook's.
 
     `header` and `footer` are lines above and below the answer.

@@ -10,6 +10,7 @@ from claude_magic.engine import Request, spent
 from claude_magic.render.answer import Answer
 from claude_magic.render.notices import usage_line
 from claude_magic.render.show import Screen, show
+from claude_magic.render.small_print import NO_HEADER, Header
 from claude_magic.ui.prompt import Prompt
 from claude_magic.ui.screens import screen_for
 
@@ -39,7 +40,7 @@ class Showing:
     request: Request
     prompt: Prompt
     usage: bool
-    header: str = ""  # what went along with the question
+    header: Header = NO_HEADER  # what went along with the question
 
     def show(self, growing: Growing) -> None:
         """Show the answer until its end; the variable holds it however that comes.

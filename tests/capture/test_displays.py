@@ -56,6 +56,8 @@ def test_the_last_pictures_go_along(api: Loopback, shown: Kernel) -> None:
         shown.run(f"%%claude {given}\nWhat?")
         assert widths(api) == expected, given
     assert labels(api)[0].startswith("Picture 1 of 2 (In [")
+    count = shown.notebook.cells[2].execution_count
+    assert labels(api)[0] == f"Picture 1 of 2 (In [{count}]):"
     assert labels(api)[-1] == "3 plots\nWhat?"
     shown.run("%%claude -p 2 -i 'Image.new(\"L\", (7, 7))'\nWhat?")
     assert widths(api) == [2, 3, 7]
