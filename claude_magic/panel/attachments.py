@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from claude_magic.api.estimate import estimated_tokens
-from claude_magic.content.blocks import Block, Text, write_block
+from claude_magic.content.blocks import Block, write_block
 from claude_magic.encode.thumbnail import thumbnail
 from claude_magic.errors import BadInput
 
@@ -16,12 +16,12 @@ LARGEST = 32_000_000  # bytes: more than a request takes (Messages API, request 
 
 @dataclass(frozen=True)
 class Attachment:
-    """What goes along with a question: its block, and what the page shows of it.
+    """What goes along with a question: its blocks, and what the page shows of it.
 
     `size` in bytes, `tokens` about how many it costs, `small` a small picture as `data:` address.
     """
 
-    block: Block
+    blocks: tuple[Block, ...]
     name: str
     size: int
     tokens: int
@@ -32,10 +32,8 @@ class Attachment:
         return {"name": self.name, "size": self.size, "tokens": self.tokens, "small": self.small}
 
 
-def attached_again(block: Block) -> Attachment | None:
-    """Return what a question's block becomes when it is attached to another; None for words."""
-    if isinstance(block, Text):
-        return None
+def attached_again(block: Block) -> Attachment:
+    """Return what a question's block becomes when it is attached to another."""
     json = write_block(block)
     source = json.get("source")
     source = source if isinstance(source, dict) else {}
@@ -43,7 +41,7 @@ def attached_again(block: Block) -> Attachment | None:
     size = len(data) if isinstance(data, str) else 0
     size = size * 3 // 4 if source.get("type") == "base64" else size
     tokens = estimated_tokens(json)
-    return Attachment(block, name_of(json), size, tokens, thumbnail(source))
+    return Attachment((block,), name_of(json), size, tokens, thumbnail(source))
 
 
 def name_of(json: Mapping[str, Any]) -> str:
@@ -126,4 +124,4 @@ class Attachments:
         missing = [ref for ref in refs if ref not in self._kept]
         if missing:
             raise BadInput("an attachment is not here any more.", hint="Attach it again.")
-        return tuple(self._kept[ref].block for ref in refs)
+        return tuple(block for ref in refs for block in self._kept[ref].blocks)

@@ -7,10 +7,11 @@ may take a while: filling in expressions, reading files, asking.
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
-from claude_magic.content.blocks import Block
+from claude_magic.content.blocks import Block, Text
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Place
 from claude_magic.engine import Asked, Changed, Engine, Standing
@@ -55,6 +56,9 @@ class Notebook(Protocol):
         ------
         BadInput: it is not there any more.
         """
+
+    def last_picture(self) -> tuple[Block, ...]:
+        """Return the blocks of the picture that was displayed last, if there is one."""
 
     def names(self, prefix: str) -> list[Json]:
         """Return the variables that begin so: `name`, `kind`."""
@@ -196,7 +200,7 @@ class Panel:
         ref, text = str(message.get("ref")), str(message.get("text", ""))
         self._send({"kind": "got", "ref": ref})
         attached = self._attachments.blocks(refs)
-        question = Message("user", (*attached, *self._notebook.filled(text)))
+        question = self._question(attached, text)
         typed = Typed(ref, text, len(attached))
         self._put(question, typed, self._standing(message.get("again")), message)
         for used in refs:
@@ -207,12 +211,17 @@ class Panel:
         ref = str(message.get("ref"))
         self._send({"kind": "got", "ref": ref})
         asked = self._asked(message)
-        words = asked.typed and self._notebook.filled(asked.typed.text)
-        content = (*asked.attached, *words) if words else asked.message.content
-        text = asked.typed.text if asked.typed else words_again(asked.message)
-        typed = Typed(ref, text, len(asked.attached))
+        question = asked.typed and self._question(asked.attached, asked.typed.text)
+        typed = asked.typed and replace(asked.typed, ref=ref)
+        unknown = Typed(ref, words_again(asked.message), 0)
         standing = self._standing(message.get("turn"))
-        self._put(Message("user", content), typed, standing, message)
+        self._put(question or replace(asked.message), typed or unknown, standing, message)
+
+    def _question(self, attached: tuple[Block, ...], text: str) -> Message:
+        """What is attached, the last picture where that was chosen, and the words filled in."""
+        last = self._notebook.last_picture() if self._choices.plot else ()
+        pictures = (block for block in last if block not in attached)
+        return Message("user", (*attached, *pictures, *self._notebook.filled(text)))
 
     def _put(self, question: Message, typed: Typed, standing: Standing, message: Json) -> None:
         self._mirror.expect(question, typed)
@@ -239,8 +248,8 @@ class Panel:
     def _reuse(self, message: Json) -> None:
         """Give a question back to the box: its words, and what was attached to it."""
         asked = self._asked(message)
-        blocks = asked.attached if asked.typed else asked.message.content
-        made = [one for block in blocks if (one := attached_again(block))]
+        other = [block for block in asked.message.content if not isinstance(block, Text)]
+        made = [attached_again(block) for block in (asked.attached if asked.typed else other)]
         refs = [f"{message.get('ref')}-{number}" for number in range(len(made))]
         for ref, one in zip(refs, made, strict=True):
             self._attachments.add(ref, one)

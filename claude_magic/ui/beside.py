@@ -17,6 +17,7 @@ from claude_magic.engine import Standing
 from claude_magic.errors import BadInput
 from claude_magic.panel.attachments import Attachment
 from claude_magic.panel.choices import Choices
+from claude_magic.ui.strip import Strip
 from claude_magic.ui.telling import telling
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Beside:
     def __init__(self, desk: "Desk") -> None:
         self.engine = desk.engine
         self._desk = desk
+        self._strip = Strip(desk)
 
     def ask(self, question: Message, choices: Choices, standing: Standing) -> None:
         """Ask; what comes of it is told by the engine.
@@ -66,15 +68,21 @@ class Beside:
             else:
                 block = document_of(data, title=name)
             tokens = estimated_tokens(write_block(block))
-            return Attachment(block, name, len(data), tokens, small(data))
+            return Attachment((block,), name, len(data), tokens, small(data))
 
     def pictures(self) -> list[Json]:
         """Return what the notebook displayed lately, newest first."""
-        return []
+        return self._strip.offered()
 
     def picture(self, name: str) -> Attachment:
         """Return what a displayed picture becomes."""
-        raise BadInput("that picture is not there any more.", hint="Run its cell again.")
+        with telling():
+            return self._strip.attachment(name)
+
+    def last_picture(self) -> tuple[Block, ...]:
+        """Return the blocks of the picture that was displayed last, if there is one."""
+        with telling():
+            return self._strip.last()
 
     def names(self, prefix: str) -> list[Json]:
         """Return the variables that begin so, with their kinds."""

@@ -1,9 +1,12 @@
 """Claims about the panel's side in the kernel: what it asks, what it tells, how much travels."""
 
+import base64
+import io
 import json
 import threading
 from collections.abc import Iterator
 
+import PIL.Image
 import pytest
 from loopback import START, Handler, Loopback, Reply, answer, error, sse, text_block
 from panel.beside import Page
@@ -353,3 +356,59 @@ def attach(page: Page, ref: str, name: str, data: bytes) -> None:
     page.send("attach", ref=ref, name=name, size=len(data))
     page.send("piece", (data,), ref=ref)
     page.wait("attached", lambda m: m["ref"] == ref)
+
+
+PNG = """from IPython.display import display, Image
+import base64
+display(Image(data=base64.b64decode('{}')))"""
+
+
+def png(size: tuple[int, int], colour: str) -> bytes:
+    file = io.BytesIO()
+    PIL.Image.new("RGB", size, colour).save(file, "PNG")
+    return file.getvalue()
+
+
+RED = base64.b64encode(png((8, 6), "red")).decode()
+BLUE = base64.b64encode(png((9, 6), "blue")).decode()
+
+
+def test_a_displayed_picture_is_offered_and_goes_along(
+    page: Page, notebook: Notebook, api: Loopback
+) -> None:
+    """The newest first, small; the chosen one with its tokens."""
+    notebook.run(PNG.format(RED))
+    notebook.run(PNG.format(BLUE))
+    page.send("pictures", ref="p1")
+    blue, red = page.wait("pictures")["all"]
+    page.send("attach_picture", ref="a1", picture=red["id"])
+    attached = page.wait("attached")
+    page.ask("What is it?", attachments=["a1"])
+
+    assert [one["name"].split(", ")[1] for one in (blue, red)] == ["9 × 6", "8 × 6"]
+    assert red["small"].startswith("data:image/webp;base64,")
+    assert attached["tokens"] > 0
+    picture, words = api.requests[-1].body["messages"][-1]["content"]
+    assert (picture["type"], words["text"]) == ("image", "What is it?")
+
+
+def test_a_picture_that_is_gone_is_refused(page: Page) -> None:
+    """With what to do."""
+    page.send("attach_picture", ref="a1", picture="77")
+
+    assert "Run its cell again" in page.wait("refused")["hint"]
+
+
+def test_the_last_picture_goes_along_where_that_was_chosen(
+    page: Page, notebook: Notebook, api: Loopback
+) -> None:
+    """Without one the question is asked as it is; asked again, the newest goes along, once."""
+    page.send("choose", choices={"plot": True})
+    page.wait("chosen")
+    first = page.ask("Before?")
+    notebook.run(PNG.format(BLUE))
+    page.ask_again(first["turn"], "r2")
+
+    before, after = (request.body["messages"][-1]["content"] for request in api.requests[-2:])
+    assert before == "Before?"
+    assert [block["type"] for block in after] == ["image", "text"]
