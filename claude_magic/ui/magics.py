@@ -259,6 +259,7 @@ def _traceback(error: BaseException) -> str:
 
 def add(shell: "InteractiveShell") -> None:
     """Register the magics and their completions."""
+    from claude_magic.capture import question_mark
     from claude_magic.ui import completion
 
     shell.register_magics(ClaudeMagics)
@@ -266,10 +267,12 @@ def add(shell: "InteractiveShell") -> None:
     magics.running.watch()
     magics.displays.watch(magics.running.run)
     completion.add(shell, magics.parser)
+    question_mark.add(shell)
 
 
 def remove(shell: "InteractiveShell") -> None:
     """Undo `add`."""
+    from claude_magic.capture import question_mark
     from claude_magic.ui import completion
 
     manager: Any = shell.magics_manager
@@ -283,3 +286,4 @@ def remove(shell: "InteractiveShell") -> None:
     if magics in shell.configurables:
         shell.configurables.remove(magics)
     completion.remove(shell)
+    question_mark.remove(shell)

@@ -65,7 +65,8 @@ def test_practice_answers_without_key_or_network(api: Loopback, notebook: Notebo
 
 
 @pytest.mark.parametrize(
-    "line", ["sttus", "what is a p-value", "practice", "practice maybe", "reset all"]
+    "line",
+    ["sttus", "what is a p-value", "What is this?", "practice", "practice maybe", "reset all"],
 )
 def test_a_wrong_word_names_the_right_ones(notebook: Notebook, line: str) -> None:
     """And tells newcomers where a prompt goes."""
@@ -114,6 +115,7 @@ def traces(shell: Any) -> dict[str, Any]:
         "hooks": {k: list(v) for k, v in shell.strdispatchers["complete_command"].strs.items()},
         "matchers": list(vars(shell.Completer).get("custom_matchers", ())),
         "names": set(shell.user_ns),
+        "transformers": list(shell.input_transformers_cleanup),
         "events": {k: list(v) for k, v in shell.events.callbacks.items()},
         "publisher": shell.display_pub,
     }
