@@ -23,6 +23,9 @@ from claude_magic.ui.magics import ClaudeMagics
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MESSAGES_API = ROOT / "notebooks/02_messages_api.ipynb"
 ANT = "What is latin for Ant? (A) Apoidea, (B) Rhopalocera, (C) Formicidae"
+ANT_PICTURE = (
+    "https://upload.wikimedia.org/wikipedia/commons/a/a7/Camponotus_flavomarginatus_ant.jpg"
+)
 
 # The request bodies of the guide "Using the Messages API".
 GUIDE: dict[str, dict[str, Any]] = {
@@ -46,6 +49,19 @@ GUIDE: dict[str, dict[str, Any]] = {
         "messages": [
             {"role": "user", "content": ANT},
             {"role": "assistant", "content": "The answer is ("},
+        ],
+    },
+    "vision": {
+        "model": "claude-opus-4-6",
+        "max_tokens": 1024,
+        "messages": [
+            {
+                "role": "user",
+                "content": [
+                    {"type": "image", "source": {"type": "url", "url": ANT_PICTURE}},
+                    {"type": "text", "text": "What is in the above image?"},
+                ],
+            }
         ],
     },
 }
@@ -192,6 +208,20 @@ def as_in_the_guide(body: Mapping[str, Any]) -> dict[str, Any]:
 def test_the_guides_requests_leave_as_they_stand_there(sent: list[dict[str, Any]]) -> None:
     """Body by body, and in the guide's order."""
     assert [body for body in sent if body in GUIDE.values()] == list(GUIDE.values())
+
+
+def test_a_picture_of_ones_own_leaves_as_the_guides_does(sent: list[dict[str, Any]]) -> None:
+    """Its data in base64, before the words."""
+    pictures = [body["messages"][0]["content"][0] for body in sent if is_about_a_picture(body)]
+
+    assert [picture["source"]["type"] for picture in pictures] == ["base64", "url"]
+    assert pictures[0]["source"]["media_type"] == "image/png"
+    assert set(pictures[0]) == {"type", "source"}
+
+
+def is_about_a_picture(body: dict[str, Any]) -> bool:
+    content = body["messages"][0]["content"]
+    return isinstance(content, list) and content[0]["type"] == "image"
 
 
 def test_a_conversation_is_sent_whole_each_time(sent: list[dict[str, Any]]) -> None:

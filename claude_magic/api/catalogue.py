@@ -91,7 +91,7 @@ def _derived(model: Model) -> Model:
     return replace(
         model,
         known=True,
-        prefill=not adaptive,
+        prefill=not adaptive or not is_claude(model.id),
         sampling=budget,
         sharp=not budget,
         omits=not budget,

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from claude_magic.api.models import names_like
+from claude_magic.api.models import MODELS, names_like
 from claude_magic.errors import BadInput
 from claude_magic.render.notices import dollars
 from claude_magic.teaching.policy import policy_of
 from claude_magic.ui import reports
 from claude_magic.ui.command_of import Command, switch
+from claude_magic.ui.model_table import model_rows
+from claude_magic.ui.screens import tell_table
 
 if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk
@@ -46,6 +48,13 @@ def _request(desk: "Desk", rest: str) -> str:
     return reports.request(desk, whole=bool(rest))
 
 
+def _models(desk: "Desk", rest: str) -> str:
+    listed = desk.engine.models(desk.engine.server(desk.settings))
+    source = "What your key can use:" if listed else "What is known (the server lists none):"
+    tell_table(desk.shell, source, model_rows(listed or MODELS))
+    return ""
+
+
 def _model(desk: "Desk", rest: str) -> str:
     server = desk.engine.server(desk.settings)
     if rest:
@@ -71,7 +80,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "cost": Command(lambda desk, rest: reports.cost(desk), "what answers cost, and caching saved"),
     "budget": Command(_budget, "stop before the notebook costs more", "[AMOUNT|off]"),
-    "models": Command(lambda desk, rest: reports.models(desk), "what the key can use"),
+    "models": Command(_models, "what the key can use"),
     "model": Command(_model, "which model answers in this notebook", "[NAME]"),
     "private": Command(
         switch("private", "Nothing is kept on disk.", "Conversations may be kept on disk."),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from claude_magic.api.models import MILLION, MODELS, Model, model_named
+from claude_magic.api.models import MILLION, Model, model_named
 from claude_magic.api.snippets import curl, with_httpx, with_sdk
 from claude_magic.content.message import Usage, write_response
 from claude_magic.errors import BadInput
@@ -17,11 +17,11 @@ from claude_magic.ui.preview import shortened
 if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk
 
-_MODEL_HEADS = ("model", "context", "output", "$ in / out", "thinking", "effort", "prefill")
 _RETENTION = (
     "questions and counts stay within zero data retention; --run-code and uploaded files step "
     "outside it"
 )
+_FREE = "nothing: the practice model is free"
 _COVERED = ("fable", "mythos")  # lines whose words are kept for 30 days
 
 
@@ -71,13 +71,14 @@ def _taped(taped: Taped) -> dict[str, str]:
 def cost(desk: "Desk") -> str:
     """Return what the last answer, the conversation and the notebook cost, and the cache saved."""
     engine = desk.engine
+    free = _FREE if engine.server(desk.settings).is_practice else ""
     turns = engine.conversation.turns
     last = turns[-1].cost if turns else None
     saved = sum(_saved(turn.answer.model, turn.answer.usage) for turn in turns)
     written = sum(turn.answer.usage.cache_creation_input_tokens for turn in turns)
     read = sum(turn.answer.usage.cache_read_input_tokens for turn in turns)
     rows = {
-        "last answer": "not known" if last is None else dollars(last),
+        "last answer": free or ("not known" if last is None else dollars(last)),
         "conversation": _conversation_cost(desk),
         "notebook": dollars(engine.spent),
         "cache": f"{written:,} tokens written, {read:,} read; {dollars(saved)} saved",
@@ -85,16 +86,6 @@ def cost(desk: "Desk") -> str:
     if engine.budget is not None:
         rows["budget"] = f"{dollars(engine.budget)}; {dollars(engine.budget - engine.spent)} left"
     return aligned(rows)
-
-
-def models(desk: "Desk") -> str:
-    """Return a table of what the key can use, or of what is known where none is listed."""
-    named = desk.engine.models(desk.engine.server(desk.settings))
-    source = "What your key can use" if named else "What is known (the server lists none)"
-    rows = [_MODEL_HEADS, *(_model_row(model) for model in named or MODELS)]
-    widths = [max(map(len, column)) + 2 for column in zip(*rows, strict=True)]
-    lines = ("".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows)
-    return "\n".join([f"{source}:\n", *map(str.rstrip, lines)])
 
 
 def request(desk: "Desk", *, whole: bool = False) -> str:
@@ -130,6 +121,8 @@ def aligned(rows: dict[str, str]) -> str:
 
 
 def _conversation_cost(desk: "Desk") -> str:
+    if desk.engine.server(desk.settings).is_practice:
+        return _FREE
     costs = [turn.cost for turn in desk.engine.conversation.turns if not turn.synthetic]
     known = [amount for amount in costs if amount is not None]
     return dollars(sum(known)) if len(known) == len(costs) else "not known"
@@ -142,22 +135,6 @@ def _saved(model: str, usage: Usage) -> float:
         return 0.0
     read = usage.cache_read_input_tokens * (price.input - price.read)
     return (read - usage.cache_creation_input_tokens * (price.write - price.input)) / MILLION
-
-
-def _model_row(model: Model) -> tuple[str, ...]:
-    if not model.known:
-        return (model.id, *[""] * (len(_MODEL_HEADS) - 1))
-    price = f"{model.price.input:g} / {model.price.output:g}" if model.price else ""
-    efforts = f"{model.efforts[0]} to {model.efforts[-1]}" if model.efforts else "none"
-    return (
-        model.id,
-        f"{model.context:,}",
-        f"{model.output:,}",
-        price,
-        ", ".join(model.thinking),
-        efforts,
-        "yes" if model.prefill else "no",
-    )
 
 
 def _fenced(language: str, code: str) -> str:

@@ -1,6 +1,7 @@
 """Which screen an answer is shown on: a notebook's cell or a terminal."""
 
-from collections.abc import Callable
+import html as markup
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from claude_magic.render.cell import CellScreen
@@ -28,6 +29,25 @@ def tell(shell: Any, text: str, *, markdown: bool = False, html: str = "") -> No
         from rich.markdown import Markdown
 
         Console().print(Markdown(text))
+
+
+def tell_table(shell: Any, title: str, rows: Sequence[Sequence[str]]) -> None:
+    """Show a table, its first row the heads: as HTML in a notebook, aligned in a terminal."""
+    widths = [max(map(len, column)) + 2 for column in zip(*rows, strict=True)]
+    lines = ("".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows)
+    text = "\n".join([f"{title}\n", *map(str.rstrip, lines)])
+    if not hasattr(shell, "kernel"):
+        print(text)
+        return
+    head, *body = (_row_html(row, "td" if at else "th") for at, row in enumerate(rows))
+    table = f"<table><thead>{head}</thead><tbody>{''.join(body)}</tbody></table>"
+    shown = {"text/html": wrap(f"<p>{markup.escape(title)}</p>{table}"), "text/plain": text}
+    shell.display_pub.publish(shown)
+
+
+def _row_html(row: Sequence[str], tag: str) -> str:
+    style = ' style="text-align: left"'
+    return f"<tr>{''.join(f'<{tag}{style}>{markup.escape(cell)}</{tag}>' for cell in row)}</tr>"
 
 
 def _is_alone(shell: Any) -> bool:
