@@ -21,8 +21,9 @@ from claude_magic.render.small_print import NO_HEADER, Header, small_print
 # a fixed multiple of its own size, however many deltas bring it; and at least once in a while.
 _GROWTH = 1 / 6
 _LONGEST_STILL = 1.0  # seconds
-# An output is left alone when it holds this many characters, or this share of all before it.
-_SHORTEST, _SHARE = 1_500, 1 / 8
+# An output is left alone when it holds this many characters; after so many outputs, this share of
+# all before it: JupyterLab hides all but the first fifty, and the longest answer must fit.
+_SHORT, _SHORT_ONES, _SHARE = 2_000, 24, 1 / 6
 
 
 class Publisher(Protocol):
@@ -78,7 +79,7 @@ class CellScreen:
         line = status(look)
         tail = line or "".join(piece.source for piece in rest)
         source = "".join([*self._final[self._begun :], tail])
-        new = (final and self._alone) or line or self._worth_drawing(source)
+        new = line or self._worth_drawing(source)
         if source != self._drawn and new:
             self._leave_alone_if_long()
             shown = [self._told(line)] if line else [self._rendered(piece) for piece in rest]
@@ -125,11 +126,11 @@ class CellScreen:
         return grown or time.monotonic() - self._drawn_at >= _LONGEST_STILL
 
     def _leave_alone_if_long(self) -> None:
-        """Lengths grow with the answer: JupyterLab hides all but the first fifty outputs."""
         if not self._alone:
             return
         standing = sum(map(len, self._final[: self._begun]))
-        if sum(map(len, self._final[self._begun :])) > max(_SHORTEST, standing * _SHARE):
+        most = _SHORT if self._outputs <= _SHORT_ONES else standing * _SHARE
+        if sum(map(len, self._final[self._begun :])) > most:
             self._fill(self._final[self._begun :])
             self._begun = len(self._final)
             self._output = ""
