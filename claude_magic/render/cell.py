@@ -79,9 +79,10 @@ class CellScreen:
         line = status(look)
         tail = line or "".join(piece.source for piece in rest)
         source = "".join([*self._final[self._begun :], tail])
-        new = line or self._worth_drawing(source)
-        if source != self._drawn and new:
-            self._leave_alone_if_long()
+        is_long = self._is_long()
+        if source != self._drawn and (line or is_long or self._worth_drawing(source)):
+            if is_long:
+                self._leave_alone()
             shown = [self._told(line)] if line else [self._rendered(piece) for piece in rest]
             if parts := [*self._final[self._begun :], *shown]:
                 self._fill(parts)
@@ -125,15 +126,17 @@ class CellScreen:
         grown = len(source) - len(self._drawn) >= len(self._drawn) * _GROWTH
         return grown or time.monotonic() - self._drawn_at >= _LONGEST_STILL
 
-    def _leave_alone_if_long(self) -> None:
-        if not self._alone:
-            return
+    def _is_long(self) -> bool:
+        """Whether the output that is being filled holds enough to be left alone."""
         standing = sum(map(len, self._final[: self._begun]))
         most = _SHORT if self._outputs <= _SHORT_ONES else standing * _SHARE
-        if sum(map(len, self._final[self._begun :])) > most:
-            self._fill(self._final[self._begun :])
-            self._begun = len(self._final)
-            self._output = ""
+        return self._alone and sum(map(len, self._final[self._begun :])) > most
+
+    def _leave_alone(self) -> None:
+        """Fill the output with what is final; what comes goes into a new one."""
+        self._fill(self._final[self._begun :])
+        self._begun = len(self._final)
+        self._output = ""
 
     def _rendered(self, piece: Piece) -> str:
         if self._html_shown:
