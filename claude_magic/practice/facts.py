@@ -83,15 +83,15 @@ def _system_facts(body: Json) -> Iterator[str]:
 def picture_facts(body: Json) -> Iterator[str]:
     """A sentence for each picture of the last messages, and the count of the earlier ones."""
     pictures = of_kind(body["messages"], "image")
-    recent = [one for one in pictures if _is_recent(body, one)]
+    recent = [one for one in pictures if is_recent(body, one)]
     if earlier := len(pictures) - len(recent):
         yield f"{counted(earlier, 'image')} came in earlier turns."
     for number, one in enumerate(recent, start=1):
         yield f"Image {number} {_seen(one.block['source'])}."
 
 
-def _is_recent(body: Json, one: Placed) -> bool:
-    """Whether a block arrived after Claude's last answer."""
+def is_recent(body: Json, one: Placed) -> bool:
+    """Return whether a block arrived after Claude's last answer."""
     roles = [message["role"] for message in body["messages"]]
     answers = [n for n, role in enumerate(roles[:-1]) if role == "assistant"]
     return int(one.path.split(".")[1]) > (answers[-1] if answers else -1)
@@ -114,7 +114,7 @@ def _seen(source: Json) -> str:
 
 def _document_facts(body: Json) -> Iterator[str]:
     for one in placed(body["messages"]):
-        if one.kind == "document" and _is_recent(body, one):
+        if one.kind == "document" and is_recent(body, one):
             title = one.block.get("title")
             yield f"A document{f' called {excerpt(title)}' if title else ''} {_held(one.block)}."
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from claude_magic.practice import catalogue, sight
+from claude_magic.practice.citing import cited
 from claude_magic.practice.fill import structured
 from claude_magic.practice.prose import prose, reflection
 from claude_magic.practice.reading import of_kind, offered, question, results
@@ -52,7 +53,7 @@ def message(body: Json) -> Json:
 def answer(body: Json) -> Answer:
     """What the practice model says to `body`, within its `max_tokens` and `stop_sequences`."""
     called = calls(body)
-    spoken = [] if called else [{"type": "text", "text": _text(body)}]
+    spoken = [] if called else [{"type": "text", "text": _text(body)}, *cited(body)]
     uses = [_tool_use(body, number, *call) for number, call in enumerate(called)]
     return _ended(body, [*_thinking(body), *spoken, *uses])
 

@@ -64,7 +64,17 @@ def _parts(message: Json, block: Json) -> tuple[Json, list[tuple[float, Json]]]:
             cut = message["stop_reason"] == "max_tokens" and block is message["content"][-1]
             return block | {"input": {}}, _written(block["input"], cut=cut)
         case _:
-            return block | {"text": ""}, _spoken("text", block["text"])
+            return _text_parts(block)
+
+
+def _text_parts(block: Json) -> tuple[Json, list[tuple[float, Json]]]:
+    """Words, and the citations that support them, each in a delta of its own."""
+    citations = block.get("citations")
+    start = block | {"text": ""} | ({} if citations is None else {"citations": []})
+    deltas: list[tuple[float, Json]] = [
+        (0, {"type": "citations_delta", "citation": citation}) for citation in citations or ()
+    ]
+    return start, [*_spoken("text", block["text"]), *deltas]
 
 
 def _spoken(kind: str, text: str) -> list[tuple[float, Json]]:

@@ -69,6 +69,11 @@ def test_the_sdk_lists_models_page_by_page(sdk: anthropic.Anthropic) -> None:
     assert sdk.models.list(limit=2, before_id=listed[5].id).data == listed[3:5]
 
 
+CITED = {
+    "type": "document",
+    "source": {"type": "text", "media_type": "text/plain", "data": "Ants carried 214 seeds."},
+    "citations": {"enabled": True},
+}
 STREAMED = [
     asking(),
     asking(model="claude-opus-5-5"),
@@ -78,6 +83,7 @@ STREAMED = [
     asking(user("The weather in Rome?"), tools=[WEATHER], max_tokens=2),
     asking(stop_sequences=["arrived"]),
     asking(stop_sequences=["*"]),
+    asking(user([CITED, {"type": "text", "text": "How many seeds?"}])),
 ]
 
 
