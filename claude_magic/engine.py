@@ -18,6 +18,7 @@ from claude_magic.api.models import Model, cost, model_named
 from claude_magic.api.refusals import checked
 from claude_magic.api.reply import OnWire
 from claude_magic.api.request import Options, asked_for, head, request_body
+from claude_magic.api.server_tools import container_of
 from claude_magic.content.growing import Growing, Look
 from claude_magic.content.history import messages_for
 from claude_magic.content.message import Message, is_replayed, write_message
@@ -193,11 +194,11 @@ class Engine:
         turns = window(before, standing.last, request.limit, _tokens) if request.kept else ()
         cite = not options.schema  # a form and citations exclude each other
         messages, digest = messages_for(turns, request.question, head(options, model), cite=cite)
+        containers = map(container_of, (turn.answer for turn in reversed(turns)))
+        body = request_body(options, model, messages, next(filter(None, containers), ""))
         return replace(
             request,
-            body=self._fitter.fit(
-                request_body(options, model, messages), model.sight, model.most_pictures
-            ),
+            body=self._fitter.fit(body, model.sight, model.most_pictures),
             digest=digest,
             asked_for=asked_for(options, model, digest),
             conversation=conversation,

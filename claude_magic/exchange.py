@@ -5,6 +5,7 @@ import threading
 from claude_magic.api.client import Client
 from claude_magic.api.line import HungUp, Line
 from claude_magic.api.reply import Reply
+from claude_magic.api.server_tools import container_of
 from claude_magic.content.growing import Growing
 from claude_magic.content.message import write_message
 from claude_magic.content.turn import Ending
@@ -38,8 +39,10 @@ def _exchange(client: Client, line: Line, body: Json, growing: Growing) -> None:
             _read(reply, growing, line)
         if growing.complete:
             return
-        so_far = write_message(growing.go_on())
-        body = {**body, "messages": [*body["messages"], so_far]}
+        so_far = growing.go_on()
+        body = {**body, "messages": [*body["messages"], write_message(so_far)]}
+        if container := container_of(so_far):
+            body = {**body, "container": container}
     growing.end(Ending.COMPLETE)
 
 

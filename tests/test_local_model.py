@@ -111,3 +111,23 @@ def test_tokens_are_counted_and_errors_of_its_shape_are_told(kernel: Kernel) -> 
     (failed,) = kernel.run("%%claude --once\n{{ long }}")
     assert failed["ename"] in ("RequestRefused", "TryLater")
     assert "context" in error_text([failed])
+
+
+def test_what_it_cannot_do_is_told_at_once(kernel: Kernel) -> None:
+    """Pictures (status 500) are not asked about again; a form that it ignores is told."""
+    kernel.run("from PIL import Image\nred = Image.new('RGB', (30, 30), 'red')")
+    (failed,) = kernel.run("%%claude --once -n 5 -i red\nWhat is this?")
+    assert failed["ename"] == "RequestRefused"
+    assert "not supported" in error_text([failed])
+
+    shown = kernel.run("%%claude --once -n 400 -t 0 --schema list[int] -o ns\nSay hello.")
+    assert "not of the form" in error_text(shown)
+    assert kernel.value("ns.text != ''").strip() == "True"
+
+
+def test_its_own_model_is_asked_and_told(kernel: Kernel) -> None:
+    """Without a price, and without a word about retention that would not be true."""
+    assert "SmolLM2" in "".join(output["text"] for output in kernel.run("%claude status"))
+    kernel.run("%%claude --once -n 5 -o a\nHi")
+
+    assert kernel.value("'SmolLM2' in a.model, a.cost").strip() == "(True, None)"

@@ -14,6 +14,7 @@ from claude_magic.api.failures import failure
 from claude_magic.api.line import HungUp, Line
 from claude_magic.api.reply import OnWire, Reply
 from claude_magic.api.retry import LONGEST_WAIT, delay
+from claude_magic.api.wire import came, sent
 from claude_magic.content.growing import Retrying
 from claude_magic.content.wire import Json
 from claude_magic.errors import (
@@ -167,11 +168,11 @@ class Client:
 
     def _small(self, method: str, path: str, body: Json | None = None) -> Json:
         """A small JSON answer; empty when the server answers otherwise."""
-        line, data = self.line(), _encoded(self._understood(body)) if body else None
+        line, data = self.line(), _encoded(self._understood(body)) if body else b""
         try:
-            with line.send(method, path, data, _SMALL_SECONDS) as response:
+            with self._sent(line, method, path, data, _SMALL_SECONDS) as response:
                 answer = json.loads(response.read()) if response.is_success else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             answer = {}
         finally:
             self.free(line)
@@ -214,11 +215,19 @@ class Client:
         raise AssertionError("the last attempt returns or raises")
 
     def _post(self, body: Json, line: Line) -> contextlib.AbstractContextManager[httpx.Response]:
-        data = _encoded(self._understood(body))
+        return self._sent(line, "POST", "/v1/messages", _encoded(self._understood(body)))
+
+    @contextlib.contextmanager
+    def _sent(
+        self, line: Line, method: str, path: str, data: bytes = b"", seconds: float | None = None
+    ) -> Iterator[httpx.Response]:
+        """Send on `line`, and show what goes over the wire to whoever watches."""
         if self._on_wire:
-            sent = f"--> POST {self.server.base_url}/v1/messages\n{data.decode()}"
-            self._on_wire(self.server.hide(sent))
-        return line.send("POST", "/v1/messages", data)
+            self._on_wire(sent(self.server, method, path, self._headers, data))
+        with line.send(method, path, data or None, seconds) as response:
+            if self._on_wire:
+                self._on_wire(came(self.server, response))
+            yield response
 
     def _understood(self, body: Json) -> Json:
         """The body without what this server was found not to know."""

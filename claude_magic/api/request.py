@@ -46,14 +46,18 @@ def head(options: Options, model: Model) -> dict[str, Any]:
     }
 
 
-def request_body(options: Options, model: Model, messages: Sequence[Message]) -> Body:
+def request_body(
+    options: Options, model: Model, messages: Sequence[Message], container: str = ""
+) -> Body:
     """Return the JSON body of `POST /v1/messages`; only what was asked for is in it.
 
-    `model` is the one that `options` name.
+    `model` is the one that `options` name, `container` the one in which earlier code ran.
     """
     body: dict[str, Any] = head(options, model)
     body["max_tokens"] = options.max_tokens or model.output
     body |= _choices(options, model)
+    if options.run_code and container:
+        body["container"] = container
     body["messages"] = [write_message(message) for message in messages]
     if options.prefill:
         body["messages"].append({"role": "assistant", "content": options.prefill})

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from claude_magic.api.estimate import estimated_tokens
+from claude_magic.api.wire import shortened
 from claude_magic.engine import Engine, Request
 
 
@@ -39,15 +39,3 @@ def _header(source: str, name: str, headers: Mapping[str, str]) -> str:
         return headers[name]
     form = "Bearer $" if headers[name].startswith("Bearer ") else "$"
     return form + (source if name in ("x-api-key", "authorization") else "ANTHROPIC_CUSTOM_HEADERS")
-
-
-def shortened(value: Any) -> Any:
-    """Return a body with the data of pictures and documents cut to their beginning."""
-    match value:
-        case {"type": "base64", "data": str(data), **rest} if len(data) > 64:
-            return {"type": "base64", **rest, "data": f"{data[:32]}… ({len(data):,} characters)"}
-        case dict():
-            return {key: shortened(item) for key, item in value.items()}
-        case list() | tuple():
-            return [shortened(item) for item in value]
-    return value

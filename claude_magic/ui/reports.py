@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from claude_magic.api.models import MILLION, Model, model_named
 from claude_magic.api.snippets import curl, with_httpx, with_sdk
+from claude_magic.api.wire import shortened
 from claude_magic.content.message import Usage, write_response
 from claude_magic.errors import BadInput
 from claude_magic.render.notices import dollars
 from claude_magic.server import ANTHROPIC, Server, Taped
-from claude_magic.ui.preview import shortened
 
 if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk

@@ -314,6 +314,24 @@ def test_a_paused_answer_goes_on_by_itself(api: Loopback, notebook: Notebook) ->
     ]
 
 
+def test_code_goes_on_in_the_container_where_it_ran(api: Loopback, notebook: Notebook) -> None:
+    """Also when the answer pauses; not once it is gone, nor where no code may run."""
+    lives = {"id": "container_1", "expires_at": "2999-01-01T00:00:00Z"}
+    gone = {"id": "container_2", "expires_at": "2020-01-01T00:00:00Z"}
+    api.will(
+        answer("Wait.", stop_reason="pause_turn", container=lives),
+        answer("Ran.", container=lives),
+        answer("No code."),
+        answer("Ran again.", container=gone),
+    )
+    for options in ("--run-code", "", "--run-code", "--run-code --last 1"):
+        notebook.run(f"%%claude {options}\nHi")
+
+    named = [body.get("container") for body in api.bodies]
+    assert named == [None, "container_1", None, "container_1", None]
+    assert faults(api.bodies[1], MessageCreateParamsStreaming) == []
+
+
 def test_a_document_stands_before_the_question(
     api: Loopback, notebook: Notebook, tmp_path: Any
 ) -> None:

@@ -243,6 +243,9 @@ def test_the_wire_is_shown_live_with_the_key_hidden(api: Loopback) -> None:
         shown = str(kernel.run("%%claude\nHi"))
 
     assert "--> POST" in shown
+    assert "x-api-key: [key hidden]" in shown
+    assert "anthropic-version: 2023-06-01" in shown
+    assert "<-- 200 req_t1" in shown
     assert "message_stop" in shown
     assert KEY not in shown
 
