@@ -7,12 +7,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from claude_magic.api.budget import longest_within
 from claude_magic.api.catalogue import Catalogue, is_claude
 from claude_magic.api.client import Client
 from claude_magic.api.estimate import estimated_tokens
+from claude_magic.api.files import Uploads
 from claude_magic.api.line import Line
 from claude_magic.api.models import Model, cost, model_named
 from claude_magic.api.refusals import checked
@@ -45,6 +47,7 @@ from claude_magic.waiting import Waiting
 if TYPE_CHECKING:
     from httpx import BaseTransport
 
+    from claude_magic.practice.files import Files as PracticeFiles
     from claude_magic.recording.playing import Around
     from claude_magic.recording.tape import Tape
 
@@ -90,6 +93,7 @@ class Request:
     heard: str = ""
     carried: tuple[int, int] = (0, 0)  # how many earlier turns it carries, of how many
     limit: int | None = None  # the most tokens of earlier turns
+    upload: bool = False  # its pictures go as files of the server
     lesson: Policy = NO_POLICY
     turn: str = field(default_factory=new_id)  # the id of the turn that it becomes
     asked: float = field(default_factory=time.time)
@@ -126,9 +130,11 @@ class Engine:
         self.budget: float | None = None  # US dollars that `spent` must not pass
         self.tape: Tape | None = None  # what is recorded or replayed
         self.pictures = Pictures()
+        self.uploads = Uploads()
         self._fitter = Fitter()
         self._environ = environ
         self._client: Client | None = None
+        self._practice_files: PracticeFiles | None = None
         self._catalogues: dict[str, Catalogue] = {}  # by the server's address
         self._active: dict[Growing, Request] = {}
         self._waiting = Waiting()
@@ -156,10 +162,12 @@ class Engine:
         *,
         once: bool = False,
         standing: Standing = Standing(),
+        upload: bool = False,
     ) -> Request:
         """Return the request of `question` after the conversation so far (or alone: `once`).
 
         Asked where a question stands already, it is asked again there: after the turns before it.
+        With `upload` its pictures are uploaded, those that are not yet, and go as files.
 
         Raises
         ------
@@ -176,6 +184,7 @@ class Engine:
         request = Request(
             *(server, {}, question, options, model, "", not once, standing),
             limit=settings.history_tokens,
+            upload=upload,
             lesson=lesson,
         )
         request = self._after(self.conversations.get(standing.conversation), request)
@@ -198,7 +207,9 @@ class Engine:
         body = request_body(options, model, messages, next(filter(None, containers), ""))
         return replace(
             request,
-            body=self._fitter.fit(body, model.sight, model.most_pictures),
+            body=self._fitter.fit(
+                body, model.sight, model.most_pictures, as_file=self._as_file(request)
+            ),
             digest=digest,
             asked_for=asked_for(options, model, digest),
             conversation=conversation,
@@ -206,6 +217,17 @@ class Engine:
             heard=heard(turns),
             carried=(len(turns), len(window(before))),
         )
+
+    def _as_file(self, request: Request) -> Callable[[Json], Json | None]:
+        """What names the file of a picture; a recording holds the pictures themselves."""
+        server = request.server
+        if server.taped.record or server.taped.replay:
+            return lambda source: None
+        if not request.upload:
+            return partial(self.uploads.known, server)
+        if server.lacks_key:
+            raise no_key()
+        return partial(self.uploads.put, self.client(server))
 
     def ask(self, request: Request) -> Growing:
         """Send `request` and return its answer, which grows on a thread of its own.
@@ -300,10 +322,19 @@ class Engine:
         """Return the client of `server`, the same one while the server is the same."""
         if self._client is None or self._client.server != server:
             self.close()
-            transport = _practice(server.pace) if server.is_practice else None
+            transport = self._practice(server.pace) if server.is_practice else None
             self.tape, around = _tape(server)
             self._client = Client(server, transport, _wire(self._environ), around)
         return self._client
+
+    def _practice(self, pace: float) -> "BaseTransport":
+        """The practice model, which keeps its files for as long as the kernel runs."""
+        from claude_magic.practice.files import Files
+        from claude_magic.practice.transport import PracticeTransport
+
+        if self._practice_files is None:
+            self._practice_files = Files()
+        return PracticeTransport(pace, self._practice_files)
 
     def models(self, server: Server) -> list[Model]:
         """Return what the server lists; empty where it lists nothing, or a key is missing."""
@@ -445,12 +476,6 @@ def _refuse_key(server: Server, sent: object) -> None:
             "the text to send contains your API key, so nothing was sent.",
             hint="Take it out, and give the variable that held it another value.",
         )
-
-
-def _practice(pace: float) -> "BaseTransport":
-    from claude_magic.practice.transport import PracticeTransport
-
-    return PracticeTransport(pace)
 
 
 def _tape(server: Server) -> "tuple[Tape | None, Around | None]":

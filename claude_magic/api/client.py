@@ -4,7 +4,7 @@ import contextlib
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -142,6 +142,33 @@ class Client:
         answer = self._fetched("POST", "/v1/messages/count_tokens", counted)
         tokens = answer.get("input_tokens")
         return tokens if isinstance(tokens, int) else None
+
+    def call(self, method: str, path: str, files: Mapping[str, Any] | None = None) -> Json:
+        """Return the JSON that answers a request which is no question; `files` are uploaded.
+
+        Raises
+        ------
+        ApiError: the server said no.
+        Unreachable: no server answered. NotUnderstood: none of the Messages API did.
+        """
+        line = self.line()
+        try:
+            with line.send(method, path, files=files) as response:
+                if not response.is_success:
+                    raise self._refusal(response, {})
+                answer = json.loads(response.read())
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+        except ValueError:
+            answer = None
+        finally:
+            self.free(line)
+        if not isinstance(answer, dict):
+            raise NotUnderstood(
+                f"the server's answer to {method} {path.partition('?')[0]} is no JSON object.",
+                hint="Check ANTHROPIC_BASE_URL: it may name another API.",
+            )
+        return answer
 
     def models(self) -> list[Json]:
         """Return what the key can use, newest first; empty where the server does not say."""

@@ -34,11 +34,17 @@ class Line:
 
     @contextlib.contextmanager
     def send(
-        self, method: str, path: str, body: bytes | None = None, seconds: float | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        seconds: float | None = None,
+        files: Mapping[str, Any] | None = None,
     ) -> Iterator[httpx.Response]:
         """Send a request (`body` is JSON) and give its response as soon as the headers are there.
 
-        `seconds` is the longest silence, where it is less than usual.
+        `seconds` is the longest silence, where it is less than usual; `files` are those of a form,
+        instead of a body.
 
         Raises
         ------
@@ -52,6 +58,7 @@ class Line:
                 method,
                 path,
                 content=body,
+                files=files,
                 headers={"content-type": "application/json"} if body else None,
                 extensions={"trace": self._trace},
                 timeout=seconds or self._http.timeout,

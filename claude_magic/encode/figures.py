@@ -138,6 +138,12 @@ def _bokeh(figure: Any) -> Drawn:
         return _specification(json.dumps(json_item(figure)["doc"]), "bokeh", how)
 
 
+def is_svg(data: bytes) -> bool:
+    """Whether a file is an SVG drawing."""
+    begin = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return begin.startswith(b"<svg") or (begin.startswith((b"<?xml", b"<!")) and b"<svg" in begin)
+
+
 def picture_of_svg(svg: str) -> Drawn:
     """Return an SVG drawing as a picture, or the drawing itself where nothing can paint it.
 

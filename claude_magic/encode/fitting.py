@@ -36,11 +36,18 @@ class Fitter:
     memory: Memory = field(default_factory=Memory)
     largest: int = LARGEST_REQUEST
 
-    def fit(self, body: Json, sight: Sight, most: int = MOST_PICTURES) -> Json:
+    def fit(
+        self,
+        body: Json,
+        sight: Sight,
+        most: int = MOST_PICTURES,
+        as_file: Callable[[Json], Json | None] = lambda source: None,
+    ) -> Json:
         """Return `body` with each picture no larger than `sight`, and all of it within the limits.
 
         Of too many pictures (more than `most`, or more than fit into a request) the oldest give
-        way to a line of text. Addresses and ids of files stay as they are.
+        way to a line of text. Addresses and ids of files stay as they are; `as_file` may return
+        such an id for a source of bytes.
 
         Raises
         ------
@@ -55,7 +62,9 @@ class Fitter:
         staying = [one for one in pictures if one["type"] == "image"]
         crowded = len(staying) > CROWD
         for one in staying:
-            one["source"] = self._source(one["source"], sight, crowded=crowded)
+            source = self._source(one["source"], sight, crowded=crowded)
+            in_bytes = source.get("type") == "base64"
+            one["source"] = (in_bytes and as_file(source)) or source
         self._within(fit)
         return fit
 

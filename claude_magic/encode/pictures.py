@@ -15,7 +15,7 @@ from typing import Any
 
 from claude_magic.content.blocks import Block, Image, Text
 from claude_magic.encode.arrays import is_array, looks_like_pixels, picture_of_array
-from claude_magic.encode.figures import Drawn, drawer, figure_of
+from claude_magic.encode.figures import Drawn, drawer, figure_of, is_svg, picture_of_svg
 from claude_magic.encode.picture import (
     is_picture,
     is_picture_file,
@@ -59,10 +59,20 @@ class Memory:
 
 
 class Pictures:
-    """Makes blocks of pictures, each once."""
+    """Makes blocks of pictures, each once.
 
-    def __init__(self, memory: Memory | None = None) -> None:
+    `fetch` returns what is at an address; without it the server is given the address.
+    """
+
+    def __init__(
+        self, memory: Memory | None = None, fetch: Callable[[str], bytes] | None = None
+    ) -> None:
         self._memory = memory or Memory()
+        self._fetch = fetch
+
+    def fetching(self, fetch: Callable[[str], bytes]) -> "Pictures":
+        """Return the same with what is at addresses fetched here."""
+        return Pictures(self._memory, fetch)
 
     def blocks(self, value: object) -> Blocks | None:
         """Return the blocks of one or several pictures; None: `value` is none that we know.
@@ -127,6 +137,8 @@ class Pictures:
         return tuple(block for blocks in found if blocks for block in blocks)
 
     def _named(self, text: str) -> Blocks | None:
+        if self._fetch is not None and text.startswith(("https://", "http://")):
+            return self._of_bytes(self._fetch(text), text)
         if text.startswith("https://"):
             return (Image({"type": "url", "url": text}),)
         if text.startswith("file_"):
@@ -155,8 +167,6 @@ class Pictures:
         return (picture_block(path, **SHARP._asdict()),)  # says why not
 
     def _drawing(self, path: Path) -> Blocks:
-        from claude_magic.encode.figures import picture_of_svg
-
         if path.suffix.lower() != ".svg":
             raise BadInput(
                 f"{path} is no picture but a document.", hint="A PDF goes along with `--doc`."
@@ -183,6 +193,9 @@ class Pictures:
         return (Text(drawn),) if isinstance(drawn, str) else self._of_bytes(drawn, name)
 
     def _of_bytes(self, data: bytes, name: str) -> Blocks:
+        if is_svg(data):
+            drawn = picture_of_svg(data.decode("utf-8", "replace"))
+            return (Text(drawn),) if isinstance(drawn, str) else self._of_bytes(drawn, name)
         key = sha1(data, usedforsecurity=False).digest()
         return (self._memory.get(key, lambda: picture_block(data, **_sharp(name))),)
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
 from claude_magic.practice import catalogue
+from claude_magic.practice.files import Files, answered
 from claude_magic.practice.model import input_tokens, message
 from claude_magic.practice.refusal import Refusal, invalid, not_found
 from claude_magic.practice.rules import refusal, version_fault
@@ -41,18 +42,26 @@ class Response:
     chunks: Iterable[tuple[float, bytes]]
 
 
-def respond(request: Request) -> Response:
-    """The response to any request; what cannot be answered is refused in the API's error shape."""
+def respond(request: Request, files: Files | None = None) -> Response:
+    """The response to any request; what cannot be answered is refused in the API's error shape.
+
+    `files` are those that were uploaded; uploading adds to them.
+    """
+    files = Files() if files is None else files
     path = urlsplit(request.path).path
     match request.method, path.rstrip("/").split("/")[1:]:
         case "POST", ["v1", "messages"]:
-            return _created(request)
+            return _created(request, files)
         case "POST", ["v1", "messages", "count_tokens"]:
-            return _counted(request)
+            return _counted(request, files)
         case "GET", ["v1", "models"]:
             return _models(request)
         case "GET", ["v1", "models", id]:
             return _model(request, unquote(id))
+        case method, ["v1", "files", *rest] if why := _version_refusal(request):
+            return refused(why)
+        case method, ["v1", "files", *rest]:
+            return _filed(method, rest, request, files)
         case _:
             return refused(not_found(f"Not found: {request.method} {path}"))
 
@@ -68,8 +77,15 @@ def too_large() -> Response:
     return refused(Refusal(413, "request_too_large", "Request exceeds the maximum size"))
 
 
-def _created(request: Request) -> Response:
-    body = _checked(request, counting=False)
+def _filed(method: str, rest: list[str], request: Request, files: Files) -> Response:
+    query = parse_qs(urlsplit(request.path).query)
+    form = request.headers.get("content-type", ""), request.body
+    answer = answered(method, [unquote(one) for one in rest], query, form, files)
+    return refused(answer) if isinstance(answer, Refusal) else _response(200, answer)
+
+
+def _created(request: Request, files: Files) -> Response:
+    body = _checked(request, files, counting=False)
     if isinstance(body, Response):
         return body
     if not body.get("stream"):
@@ -78,14 +94,14 @@ def _created(request: Request) -> Response:
     return Response(200, _headers(STREAM_TYPE, _request_id()), chunks)
 
 
-def _counted(request: Request) -> Response:
-    body = _checked(request, counting=True)
+def _counted(request: Request, files: Files) -> Response:
+    body = _checked(request, files, counting=True)
     if isinstance(body, Response):
         return body
     return _response(200, {"input_tokens": input_tokens(body)})
 
 
-def _checked(request: Request, *, counting: bool) -> Json | Response:
+def _checked(request: Request, files: Files, *, counting: bool) -> Json | Response:
     """The request's JSON if it may be answered, else the response that refuses it."""
     if len(request.body) > LARGEST_BODY:
         return too_large()
@@ -99,7 +115,8 @@ def _checked(request: Request, *, counting: bool) -> Json | Response:
         beta="anthropic-beta" in request.headers,
         counting=counting,
     )
-    return refused(why) if why else body
+    why = why or files.missing(body)
+    return refused(why) if why else files.seen(body)
 
 
 def _json(body: bytes) -> Any:

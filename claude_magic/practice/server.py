@@ -19,6 +19,7 @@ from claude_magic.practice.app import (
     respond,
     too_large,
 )
+from claude_magic.practice.files import Files
 from claude_magic.practice.refusal import Refusal
 
 HOST = "127.0.0.1"
@@ -91,6 +92,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, port: int, pace: float) -> None:
         self.pace = pace
+        self.files = Files()
         self.stopping = Event()
         super().__init__((HOST, port), _Handler)
 
@@ -111,10 +113,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self._body()
-        self._send(respond(self._request(body)) if body is not None else too_large())
+        self._send(self._respond(body) if body is not None else too_large())
 
     def do_GET(self) -> None:
-        self._send(respond(self._request(self._body() or b"")))
+        self._send(self._respond(self._body() or b""))
 
     do_DELETE = do_PUT = do_PATCH = do_GET
 
@@ -126,9 +128,9 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """Says nothing: requests may hold what nobody should read in a terminal."""
 
-    def _request(self, body: bytes) -> Request:
+    def _respond(self, body: bytes) -> Response:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        return Request(self.command, self.path, headers, body)
+        return respond(Request(self.command, self.path, headers, body), self.server.files)
 
     def _body(self) -> bytes | None:
         """The request's body; None if it is too large, in which case it is read and dropped,

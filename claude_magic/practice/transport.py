@@ -6,22 +6,25 @@ from threading import Event
 import httpx
 
 from claude_magic.practice.app import Request, respond
+from claude_magic.practice.files import Files
 
 
 class PracticeTransport(httpx.BaseTransport):
     """Answers every request itself: `httpx.Client(transport=PracticeTransport())`.
 
     `pace` multiplies the pauses between the pieces of an answer; 0 leaves them out. Any host will
-    do, and no key is looked at.
+    do, and no key is looked at. `files` are those that were uploaded; without them there are none.
     """
 
-    def __init__(self, pace: float = 1.0) -> None:
+    def __init__(self, pace: float = 1.0, files: Files | None = None) -> None:
         self._pace = pace
+        self._files = Files() if files is None else files
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The response to any request; its bytes come as slowly as the pace says."""
         path = request.url.raw_path.decode("ascii")
-        response = respond(Request(request.method, path, dict(request.headers), request.read()))
+        asked = Request(request.method, path, dict(request.headers), request.read())
+        response = respond(asked, self._files)
         stream = PacedStream(response.chunks, self._pace)
         return httpx.Response(response.status, headers=response.headers, stream=stream)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,6 +38,12 @@ class Attached:
     pictures: Pictures
     displays: Displays
 
+    def fetching(self) -> "Attached":
+        """Return the same with what is at addresses fetched by this machine."""
+        from claude_magic.api.fetch import fetch
+
+        return replace(self, pictures=self.pictures.fetching(fetch))
+
     def value(self, text: str) -> object:
         """Return the value of an option that is an expression, in braces or not."""
         inner = text.removeprefix("{{").removesuffix("}}") if text.startswith("{{") else text
@@ -54,7 +60,7 @@ class Attached:
             raise BadInput("--title names a document, but there are more titles than --doc.")
         titles = [*titles, *[""] * (len(texts) - len(titles))]
         return tuple(
-            document_of(self._named(text), title=title)
+            document_of(self.named(text), title=title)
             for text, title in zip(texts, titles, strict=True)
         )
 
@@ -126,15 +132,15 @@ class Attached:
             )
         return blocks
 
-    def _named(self, text: str) -> object:
-        """A path, an address or a file id as it stands; anything else is an expression."""
+    def named(self, text: str) -> object:
+        """Return what an option names: a path, an address or a file id as it stands, or a value."""
         if text.startswith(_AS_THEY_ARE) or _is_path(text):
             return text
         return self.value(text)
 
     def _image(self, text: str) -> Blocks:
         try:
-            value = self._named(text)
+            value = self.named(text)
         except BadInput:
             if not is_picture_name(text):
                 raise

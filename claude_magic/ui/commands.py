@@ -8,6 +8,7 @@ from claude_magic.errors import BadInput
 from claude_magic.ui import (
     commands_asking,
     commands_conversation,
+    commands_files,
     commands_panel,
     commands_pictures,
     commands_recording,
@@ -55,6 +56,7 @@ _COMMANDS: Mapping[str, Command] = {
     **commands_server.COMMANDS,
     **commands_panel.COMMANDS,
     **commands_pictures.COMMANDS,
+    **commands_files.COMMANDS,
     **commands_conversation.COMMANDS,
     **commands_recording.COMMANDS,
     **commands_teaching.COMMANDS,

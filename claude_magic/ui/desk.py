@@ -54,8 +54,8 @@ class Desk:
         self.panel: ChatPanel | None = None  # once it was asked for
         self._following = Following(shell, self.running, self.engine.conversations)
         self.displays = displays or Displays(shell)
-        attached = Attached(environment(shell), self.engine.pictures, self.displays)
-        self._reader = Reader(parser, attached)
+        self.attached = Attached(environment(shell), self.engine.pictures, self.displays)
+        self._reader = Reader(parser, self.attached)
 
     @property
     def settings(self) -> Settings:
@@ -81,7 +81,10 @@ class Desk:
         words = prompt.question.content
         question = replace(prompt.question, content=(*context.blocks, *words))
         request = self.engine.prepare(
-            question, prompt.options, settings, once=prompt.once, standing=standing
+            *(question, prompt.options, settings),
+            once=prompt.once,
+            standing=standing,
+            upload=prompt.upload and not prompt.dry_run,
         )
         if prompt.dry_run:
             self.running.try_out()

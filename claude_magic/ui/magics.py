@@ -171,6 +171,8 @@ class ClaudeMagics(Magics):
         metavar="N|cell|#NUMBER",
         help="Attach the last picture displayed, the last N, the last cell's, or one by number.",
     )
+    @argument("--fetch", action="store_true", help="Fetch pictures at addresses, and send bytes.")
+    @argument("--upload", action="store_true", help="Send pictures as files, uploaded once.")
     @argument("--doc", action="append", metavar="EXPR", help="Attach a PDF or text; repeatable.")
     @argument("--title", action="append", metavar="TEXT", help="The title of a --doc, in order.")
     @argument("--web", action="store_true", help="Let Claude search the web and fetch pages.")
@@ -224,6 +226,8 @@ class ClaudeMagics(Magics):
         %claude cost              what answers cost, and caching saved
         %claude budget AMOUNT     stop before the notebook costs more
         %claude images            what was displayed lately, with numbers for -p
+        %claude upload PATH       keep a file at the server; its id serves in -i and --doc
+        %claude files             the files kept there; delete ID deletes one
         %claude chat              the chat panel; --dock puts it beside the notebook
         %claude models            what the key can use
         %claude model NAME        which model answers in this notebook

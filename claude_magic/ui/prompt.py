@@ -31,7 +31,8 @@ class Prompt:
 
     `conversation` names the one to ask in, `branch` one that goes on from here; `append` asks as a
     new turn, `fresh` though an answer is kept, `last` is the most earlier turns that go along;
-    `context` which of the cells above; `pictures` what those of the question are called.
+    `context` which of the cells above; `pictures` what those of the question are called; `upload`
+    sends them as files.
     """
 
     question: Message
@@ -48,6 +49,7 @@ class Prompt:
     last: int | None = None
     context: str = ""
     pictures: tuple[str, ...] = ()
+    upload: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ class Reader:
         _check_name(given.out)
         _check_standing(given)
         text = "\n".join(filter(None, (first_words, cell.strip("\n"))))
-        images = self.attached.images(given.picture or (), given.image or ())
+        attached = self.attached.fetching() if given.fetch else self.attached
+        images = attached.images(given.picture or (), given.image or ())
         words = self._words(text)
         if given.role:
             return self._synthetic(given, words.blocks)
@@ -82,6 +85,7 @@ class Reader:
             out=given.out,
             once=given.once,
             dry_run=given.dry_run,
+            upload=given.upload,
             fresh=given.fresh,
             last=given.last,
             context=settings.context if given.context is None else given.context,

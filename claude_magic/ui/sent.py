@@ -5,7 +5,7 @@ from typing import Any
 
 from claude_magic.content.blocks import Image
 from claude_magic.encode.picture import size_of
-from claude_magic.encode.sight import visual_tokens
+from claude_magic.encode.sight import Sight, fitted, visual_tokens
 from claude_magic.encode.thumbnail import thumbnail
 from claude_magic.engine import Request
 from claude_magic.render.small_print import Header, Sent
@@ -19,19 +19,28 @@ def header_of(request: Request, names: Sequence[str], line: str = "") -> Header:
 
     `names` are what the question's own pictures are called; they are the last ones in it.
     """
+    images = [block.source for block in request.question.content if isinstance(block, Image)]
+    own = images[len(images) - len(names) :]
+    sent = _sources(request)[-len(own) :] if own else []
+    told = zip(names, own, sent, strict=False)
+    return Header([_sent(*one, request.model.sight) for one in told], line)
+
+
+def _sources(request: Request) -> list[Json]:
+    """The pictures of the question as they go over the wire."""
     content = request.body["messages"][-1]["content"]
     blocks = content if isinstance(content, list | tuple) else ()
-    sources = [block["source"] for block in blocks if block.get("type") == "image"]
-    own = sources[len(sources) - len(names) :] if names else []
-    return Header([_sent(name, source) for name, source in zip(names, own, strict=False)], line)
+    return [block["source"] for block in blocks if block.get("type") == "image"]
 
 
-def _sent(name: str, source: Json) -> Sent:
+def _sent(name: str, own: Json, sent: Json, sight: Sight) -> Sent:
     named = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
-    if source.get("type") == "url":
+    if own.get("type") == "url":
         return Sent(named, "fetched by the server")
-    if source.get("type") != "base64":
+    if own.get("type") != "base64":
         return Sent(named, "a file of the server")
-    width, height = size_of(Image(source))
-    tokens = visual_tokens((width, height))
-    return Sent(named, f"{width} × {height}, {tokens:,} tokens", thumbnail(source))
+    size = size_of(Image(own if sent.get("type") == "file" else sent))
+    width, height = fitted(size, *sight)
+    how = ", as a file" if sent.get("type") == "file" else ""
+    cost = f"{width} × {height}, {visual_tokens((width, height)):,} tokens{how}"
+    return Sent(named, cost, thumbnail(own))

@@ -107,7 +107,7 @@ def test_refusals_reach_the_sdk_as_its_own_errors(sdk: anthropic.Anthropic) -> N
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/"), ("GET", "/v1/messages"), ("POST", "/v1/files"), ("DELETE", "/v1/models/x"),
+    [("GET", "/"), ("GET", "/v1/messages"), ("POST", "/v1/skills"), ("DELETE", "/v1/models/x"),
      ("GET", "/v1/models/gpt-4")],
 )  # fmt: skip
 def test_other_paths_are_not_found(server: PracticeServer, method: str, path: str) -> None:

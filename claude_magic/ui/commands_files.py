@@ -1,0 +1,136 @@
+"""The words after `%claude` about files at the server: upload, list, delete."""
+
+import base64
+import io
+import mimetypes
+import re
+import shlex
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from claude_magic.api.files import File, Files, Progress
+from claude_magic.content.blocks import Image
+from claude_magic.encode.words import words_of
+from claude_magic.errors import BadInput
+from claude_magic.server import no_key
+from claude_magic.ui.command_of import Command
+from claude_magic.ui.progress import bar
+
+if TYPE_CHECKING:
+    from claude_magic.ui.desk import Desk
+
+_LARGE = 2_000_000  # bytes; above it, one waits long enough to want to see how far it is
+_OUT = re.compile(r"\s+-o\s+(\w+)$|^-o\s+(\w+)\s+")
+_LONGEST_NAME = 60
+
+
+def _upload(desk: "Desk", rest: str) -> str:
+    out = _OUT.search(rest)
+    what = _OUT.sub("", rest).strip()
+    if not what:
+        raise BadInput("%claude upload takes a path or an expression.", hint="As in `plot.png`.")
+    files = _files(desk)
+    name, content = _content(desk, _unquoted(what))
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    with content, _progress(desk, name, content) as progress:
+        file = files.upload(content, name, kind, progress)
+    if out:
+        desk.shell.user_ns[out[1] or out[2]] = file.id
+    return f"{name} is kept at the server as {file.id} ({_bytes(file.size)}). {_use(file)}"
+
+
+def _content(desk: "Desk", what: str) -> tuple[str, IO[bytes]]:
+    """What is uploaded: a file as it is, or what a value becomes."""
+    value = desk.attached.named(what)
+    if isinstance(value, str | Path) and Path(value).expanduser().is_file():
+        path = Path(value).expanduser()
+        return path.name, path.open("rb")
+    if isinstance(value, Path) or value is what:
+        raise BadInput(f"there is no file {what}.", hint=f"Paths begin in {Path.cwd()}.")
+    name = re.sub(r"\W+", "-", what).strip("-")[:_LONGEST_NAME] or "value"
+    if isinstance(value, bytes | bytearray):
+        return name, io.BytesIO(value)
+    for block in desk.engine.pictures.among_words(value) or ():
+        if isinstance(block, Image) and block.source.get("type") == "base64":
+            suffix = str(block.source["media_type"]).partition("/")[2]
+            return f"{name}.{suffix}", io.BytesIO(base64.b64decode(block.source["data"]))
+    if hasattr(value, "to_csv"):
+        return f"{name}.csv", io.BytesIO(str(value.to_csv()).encode())
+    return f"{name}.txt", io.BytesIO(words_of(value).encode(errors="replace"))
+
+
+def _list(desk: "Desk", rest: str) -> str:
+    words = rest.split()
+    files = _files(desk)
+    if not words:
+        return _table(files.all())
+    if words[0] != "delete" or len(words) < 2:
+        raise BadInput("%claude files stands alone, or is followed by `delete ID`.")
+    for file_id in words[1:]:
+        files.delete(file_id)
+        desk.engine.uploads.forget(file_id)
+    return f"Deleted: {', '.join(words[1:])}."
+
+
+def _table(files: list[File]) -> str:
+    if not files:
+        return "No file is kept at the server."
+    heads = ("id", "name", "kind", "size", "created", "expires")
+    rows = [
+        (f"`{one.id}`", one.name, one.kind, _bytes(one.size), one.created, one.expires)
+        for one in files
+    ]
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _use(file: File) -> str:
+    if file.kind.startswith("image/"):
+        return f"Ask about it with `%%claude -i {file.id}`."
+    if file.kind == "application/pdf" or file.kind.startswith("text/"):
+        return f"Ask about it with `%%claude --doc {file.id}`."
+    return f"`%claude files delete {file.id}` deletes it."
+
+
+def _files(desk: "Desk") -> Files:
+    server = desk.engine.server(desk.settings)
+    if server.lacks_key:
+        raise no_key()
+    return Files(desk.engine.client(server))
+
+
+def _progress(desk: "Desk", name: str, content: IO[bytes]) -> AbstractContextManager[Progress]:
+    """How far a large file is; of a small one nobody sees it."""
+    size = content.seek(0, io.SEEK_END)
+    return bar(desk.shell, name, size) if size >= _LARGE else nullcontext(lambda sent: None)
+
+
+def _unquoted(what: str) -> str:
+    """A path with spaces may be quoted, as in a shell."""
+    if what[:1] in "'\"" and what[:1] == what[-1:]:
+        try:
+            (one,) = shlex.split(what)
+        except ValueError:
+            return what
+        return one if Path(one).expanduser().is_file() else what
+    return what
+
+
+def _bytes(size: int) -> str:
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:,.0f} {unit}" if unit == "B" or size >= 10 else f"{size:.1f} {unit}"
+        size /= 1000  # type: ignore[assignment]
+    return f"{size:.1f} GB"
+
+
+COMMANDS: Mapping[str, Command] = {
+    "upload": Command(_upload, "keep a file at the server; its id serves in -i", "PATH", True),
+    "files": Command(_list, "the files kept at the server", "[delete]", True),
+}
