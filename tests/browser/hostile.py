@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count, product
+from typing import Any
 
 JS = "__JS__"  # a script that notes the name of the attack
 URL = "__URL__"  # an address at the listener, unique to the attack
@@ -26,15 +27,23 @@ def corpus(leak: str) -> list[Attack]:
     """All attacks, each with addresses below `leak`."""
     numbers = count()
     return [
-        _armed(f"{family.__name__}-{next(numbers)}", text, leak)
+        Attack(name := f"{family.__name__}-{next(numbers)}", armed(name, text, leak))
         for family in FAMILIES
         for text in family()
     ]
 
 
-def _armed(name: str, text: str, leak: str) -> Attack:
-    script = f"top.__hacked=parent.__hacked=window.__hacked='{name}'"
-    return Attack(name, text.replace(JS, script).replace(URL, f"{leak}/leak/{name}"))
+def armed(name: str, given: Any, leak: str) -> Any:
+    """Return a text, or what holds texts, with its script and address filled in."""
+    match given:
+        case dict():
+            return {armed(name, key, leak): armed(name, one, leak) for key, one in given.items()}
+        case list():
+            return [armed(name, one, leak) for one in given]
+        case str():
+            script = f"top.__hacked=parent.__hacked=window.__hacked='{name}'"
+            return given.replace(JS, script).replace(URL, f"{leak}/leak/{name}")
+    return given
 
 
 def scripts() -> Iterator[str]:
