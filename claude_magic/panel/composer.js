@@ -93,6 +93,7 @@ export class Composer {
     const turn = this.store.ask(text, attachments, this.edited?.id);
     if (!turn) return;
     this.recalled = -1;
+    this._toggleStrip(false);
     this._put(this.aside ?? { text: "", attachments: [] });
     this.box.focus();
     this.view.sent(turn);
@@ -304,8 +305,7 @@ export class Composer {
 
   // Pictures of the notebook
 
-  async _toggleStrip() {
-    const open = this.strip.hidden;
+  async _toggleStrip(open = this.strip.hidden) {
     this.strip.hidden = !open;
     this.pictures.setAttribute("aria-expanded", String(open));
     if (!open) return;

@@ -1,5 +1,7 @@
 // The notebook this panel stands in -> its cells, through JupyterLab's and Notebook 7's own model.
 
+const BOXED = "jp-mod-outputsScrolled";
+
 /**
  * The notebook panel of the front end, or null where there is none to be reached (VS Code, Colab,
  * marimo, nbclassic). From the view's widget the way leads up to the shell, and from there to the
@@ -96,6 +98,23 @@ export class Cells {
 
 function runMetadata(notebook) {
   return { deletedCells: notebook.model.deletedCells, recordTiming: false };
+}
+
+/**
+ * Notebook 7 puts outputs that are high when a page opens into a box to scroll in. The panel
+ * scrolls by itself, so it is let out, unless a person wished for the box. Returns what ends it.
+ */
+export function keepUnboxed(panel, element) {
+  const cell = panel.content.widgets.find((one) => one.node.contains(element));
+  if (!cell) return () => {};
+  const free = () => {
+    const boxed = cell.node.classList.contains(BOXED);
+    if (boxed && cell.model.getMetadata?.("scrolled") !== true) cell.node.classList.remove(BOXED);
+  };
+  const watch = new MutationObserver(free);
+  watch.observe(cell.node, { attributeFilter: ["class"] });
+  free();
+  return () => watch.disconnect();
 }
 
 /** Typeset the formulas in `element` with what the page has; without it their source stays. */

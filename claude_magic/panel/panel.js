@@ -1,6 +1,6 @@
 // The panel: one store for all its views, and what anywidget calls.
 
-import { Cells, findNotebook, watchKernel } from "./notebook.js";
+import { Cells, findNotebook, keepUnboxed, watchKernel } from "./notebook.js";
 import { Composer } from "./composer.js";
 import { Sheet, conversationList, settingsFields } from "./menus.js";
 import { Store } from "./store.js";
@@ -78,6 +78,7 @@ class View {
     const panel = await findNotebook(this.manager, this.model.get("panel_id"), element);
     if (!panel) return;
     this.cells = new Cells(panel);
+    this._rebox = keepUnboxed(panel, element);
     this.store.keeper ??= this;
     if (this.store.ready) this._reset(); // the buttons say what they will do
   }
@@ -98,6 +99,7 @@ class View {
 
   destroy() {
     this._place?.disconnect();
+    this._rebox?.();
     this._unlisten();
     clearInterval(this._clock);
     this._size.disconnect();

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from claude_magic.api.estimate import estimated_tokens
 from claude_magic.api.models import model_named
 from claude_magic.content.blocks import Image, Opaque, Text, write_block
 from claude_magic.content.growing import Look
 from claude_magic.content.history import goes_along
-from claude_magic.content.message import Message, Usage
+from claude_magic.content.message import Message, Usage, write_message
 from claude_magic.content.turn import PANEL, Conversation, Turn, new_id
+from claude_magic.content.window import standing
 from claude_magic.encode.thumbnail import thumbnail
 from claude_magic.panel.attachments import name_of
 from claude_magic.render.answer import piece_html
@@ -88,7 +90,7 @@ def foot(conversation: Conversation, model: str) -> Json:
     costs = [turn.cost for turn in conversation.turns if not turn.synthetic]
     known = None not in costs
     total = sum(cost for cost in costs if cost is not None)
-    used = _held(usages[-1]) if usages else 0
+    used = (_held(usages[-1]) if usages else 0) or _estimated(conversation)
     return {
         "turns": len(conversation.turns),
         "input": sum(usage.whole_input for usage in usages),
@@ -97,6 +99,12 @@ def foot(conversation: Conversation, model: str) -> Json:
         "used": used,
         "context": model_named(model).context,
     }
+
+
+def _estimated(conversation: Conversation) -> int:
+    """About the tokens that the next request carries, where no server has counted them."""
+    messages = [message for turn in standing(conversation.turns) for message in turn.messages]
+    return estimated_tokens([write_message(message) for message in messages]) if messages else 0
 
 
 def _held(usage: Usage) -> int:
