@@ -1,16 +1,21 @@
 """A request body -> the same with breakpoints for the prompt cache.
 
 The automatic breakpoint moves with the conversation. A long system prompt and the last long
-documents get one of their own, so that they stay cached when what follows changes. A request takes
+documents get one of their own, so that they stay cached when what follows changes; so does the
+question before, where the answer to it has more blocks than the cache looks back. A request takes
 four; what is shorter than the model's minimum is not cached, silently (Messages API, caching).
 """
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from claude_magic.api.models import Model
 from claude_magic.content.wire import Json
+
+Messages = list[dict[str, Any]]
+Place = tuple[int, int]  # a message, and a block in it
 
 _EPHEMERAL = {"type": "ephemeral"}
 _ONE_TOO_MANY = re.compile(
@@ -19,6 +24,7 @@ _ONE_TOO_MANY = re.compile(
     re.IGNORECASE,
 )
 _OWN_DOCUMENTS = 2
+_LOOK_BACK = 20  # blocks
 _CHARACTERS_PER_TOKEN = 4  # a rough rule: a breakpoint too many costs nothing
 
 
@@ -28,10 +34,12 @@ def with_breakpoints(body: dict[str, Any], model: Model) -> dict[str, Any]:
     marked = {**body, "cache_control": _EPHEMERAL}
     if len(body.get("system", "")) >= long:
         marked["system"] = [{"type": "text", "text": body["system"], "cache_control": _EPHEMERAL}]
-    earlier = body["messages"][:-1]  # the last message has the automatic one
-    documents = [id(b) for m in earlier for b in m["content"] if _is_long_document(b, long)]
-    own = set(documents[-_OWN_DOCUMENTS:])
-    marked["messages"] = [_marked(message, own) for message in body["messages"]]
+    messages = body["messages"]
+    before = _out_of_sight(messages)
+    earlier = _places(messages[:-1])  # the last message has the automatic one
+    documents = [place for place in earlier if _is_long_document(messages, place, long)]
+    own = {*before, *documents[-(_OWN_DOCUMENTS - len(before)) :]}
+    marked["messages"] = [_marked(message, at, own) for at, message in enumerate(messages)]
     return marked
 
 
@@ -63,16 +71,36 @@ def is_about_caching(refusal: str, body: Json) -> bool:
     return _ONE_TOO_MANY.search(refusal) is not None and not any(n in refusal for n in others)
 
 
-def _is_long_document(block: Any, long: int) -> bool:
-    is_document = isinstance(block, dict) and block.get("type") == "document"
-    return is_document and len(json.dumps(block)) >= long
+def _out_of_sight(messages: Messages) -> list[Place]:
+    """Where the cache ended for the question before, if that is too far back to be found."""
+    questions = [at for at, message in enumerate(messages) if message["role"] == "user"]
+    if len(questions) < 2:
+        return []
+    before = questions[-2]
+    since = sum(len(_blocks(message)) for message in messages[before + 1 :])
+    return [(before, len(_blocks(messages[before])) - 1)] if since >= _LOOK_BACK else []
 
 
-def _marked(message: dict[str, Any], own: set[int]) -> dict[str, Any]:
-    if isinstance(message["content"], str):
+def _places(messages: Messages) -> Iterator[Place]:
+    for at, message in enumerate(messages):
+        yield from ((at, number) for number in range(len(_blocks(message))))
+
+
+def _blocks(message: dict[str, Any]) -> list[dict[str, Any]]:
+    content = message["content"]
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+def _is_long_document(messages: Messages, place: Place, long: int) -> bool:
+    block = _blocks(messages[place[0]])[place[1]]
+    return block.get("type") == "document" and len(json.dumps(block)) >= long
+
+
+def _marked(message: dict[str, Any], at: int, own: set[Place]) -> dict[str, Any]:
+    if not any(place[0] == at for place in own):
         return message
     content = [
-        {**block, "cache_control": _EPHEMERAL} if id(block) in own else block
-        for block in message["content"]
+        {**block, "cache_control": _EPHEMERAL} if (at, number) in own else block
+        for number, block in enumerate(_blocks(message))
     ]
     return {**message, "content": content}
