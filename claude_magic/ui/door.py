@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from claude_magic.api.request import Options
@@ -18,13 +17,13 @@ from claude_magic.engine import Engine, Request, Standing, spent
 from claude_magic.errors import BadInput, Interrupted
 from claude_magic.render.answer import Answer
 from claude_magic.settings import Settings, named_in
+from claude_magic.ui.given import OPTIONS, options_given
 from claude_magic.ui.telling import telling
 
 if TYPE_CHECKING:
     from claude_magic.encode.schema import Schema
     from claude_magic.ui.desk import Desk
 
-_OPTIONS = {field.name for field in fields(Options)}
 _LOOK_EVERY = 0.1  # seconds; waiting for longer would hold an interrupt up
 
 
@@ -78,19 +77,15 @@ class Claude:
             _wait(growing)
             return _answer(request, _ended(growing), schema)
 
-    def stream(self, *parts: object, once: bool = False, **options: Any) -> Iterator[str]:
-        """Ask, and yield the words as they come; leaving the loop early stops the answer.
+    def stream(self, *parts: object, once: bool = False, **options: Any) -> "Stream":
+        """Ask, and return the words as they come; leaving the loop early stops the answer.
 
         Raises as `ask` does.
         """
         with telling():
-            request = self._request(parts, options, _schema(options.pop("schema", None)), once)
-            growing = self._engine.ask(request)
-            try:
-                yield from _pieces(growing)
-            finally:
-                growing.stop()
-            _ended(growing)
+            schema = _schema(options.pop("schema", None))
+            request = self._request(parts, options, schema, once)
+            return Stream(request, self._engine.ask(request), schema)
 
     def _request(
         self,
@@ -99,16 +94,10 @@ class Claude:
         schema: "Schema | None",
         once: bool,
     ) -> Request:
-        unknown = options.keys() - _OPTIONS
-        if unknown:
-            raise BadInput(
-                f"ask() knows no {', '.join(sorted(unknown))}.",
-                hint=f"It knows {', '.join(sorted(_OPTIONS))}.",
-            )
         settings = self._settings
-        defaults = {n: getattr(settings, n) for n in _OPTIONS & set(Settings._fields)}
-        given = {**defaults, **options, "schema": schema and schema.json}
-        chosen = Options(**given)
+        defaults = {n: getattr(settings, n) for n in OPTIONS & set(Settings._fields)}
+        given = {**options_given(defaults), **options_given(options)}
+        chosen = Options(**given, schema=schema.json if schema else None)
         pictures = self._engine.pictures
         blocks = tuple(block for part in parts for block in _blocks(part, pictures))
         if not any(block.text.strip() for block in blocks if isinstance(block, Text)):
@@ -116,6 +105,36 @@ class Claude:
         question = Message("user", blocks)
         standing = self._desk.standing(question) if self._desk and not once else Standing()
         return self._engine.prepare(question, chosen, settings, once=once, standing=standing)
+
+
+class Stream(Iterator[str]):
+    """The words of an answer, piece by piece; `answer` is the whole of it."""
+
+    def __init__(self, request: Request, growing: Growing, schema: "Schema | None") -> None:
+        self._request, self._growing, self._schema = request, growing, schema
+        self._pieces = _pieces_until_left(growing)
+
+    def __next__(self) -> str:
+        return next(self._pieces)
+
+    @property
+    def answer(self) -> Answer:
+        """The answer, once its end has come, for which this waits.
+
+        Raises as `Claude.ask` does.
+        """
+        with telling():
+            _wait(self._growing)
+            return _answer(self._request, _ended(self._growing), self._schema)
+
+
+def _pieces_until_left(growing: Growing) -> Iterator[str]:
+    with telling():
+        try:
+            yield from _pieces(growing)
+        finally:
+            growing.stop()
+        _ended(growing)
 
 
 def _blocks(part: object, pictures: Pictures) -> Blocks:

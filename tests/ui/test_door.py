@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -118,6 +119,72 @@ def test_stream_yields_the_words_as_they_come(api: Loopback, claude: Claude) -> 
         assert piece == "First "
         break
     assert api.client_left.wait(5)
+
+
+def test_a_stream_holds_the_answer_in_the_end(api: Loopback, claude: Claude) -> None:
+    """With its parts, as `ask` returns it; also without looking at the pieces."""
+    api.will(answer('{"x"', ": 3}"), answer("Unseen."))
+    stream = claude.stream("Hi", schema=Point)
+    said = "".join(stream)
+
+    assert said == stream.answer.text == '{"x": 3}'
+    assert (stream.answer.value, stream.answer.stop_reason) == (Point(3), "end_turn")
+    assert claude.stream("Again").answer.text == "Unseen."
+
+
+def test_what_cannot_be_asked_is_told_when_a_stream_is_wanted(claude: Claude) -> None:
+    """Not only when its first piece is."""
+    with pytest.raises(BadInput, match="prefill"):
+        claude.stream("Hi", prefill="x")
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"think": 2000}, {"thinking": {"type": "enabled", "budget_tokens": 2000}}),
+        ({"think": True}, {"thinking": {"type": "adaptive"}}),
+        ({"think": False}, {"thinking": {"type": "disabled"}}),
+        ({"think": None, "effort": None}, {}),
+        ({"stop_sequences": "END"}, {"stop_sequences": ["END"]}),
+        ({"stop_sequences": ["A", "B"]}, {"stop_sequences": ["A", "B"]}),
+        ({"temperature": 0}, {"temperature": 0}),
+    ],
+)
+def test_options_are_given_as_python_has_them(
+    api: Loopback, claude: Claude, given: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    """Numbers, switches and lists; None is as if nothing was said."""
+    claude.ask("Hi", **given)
+    plain = ("model", "max_tokens", "messages", "stream")
+
+    assert {n: value for n, value in api.bodies[0].items() if n not in plain} == sent
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"max_tokens": "5"},
+        {"max_tokens": True},
+        {"max_tokens": 5.0},
+        {"temperature": "hot"},
+        {"temperature": float("nan")},
+        {"stop_sequences": 7},
+        {"stop_sequences": [7]},
+        {"think": 2.5},
+        {"model": 7},
+        {"system": b"Be brief."},
+        {"web": "yes"},
+        {"schema": 7},
+    ],
+)
+def test_a_value_of_another_type_is_named(
+    api: Loopback, claude: Claude, wrong: dict[str, Any]
+) -> None:
+    """It is the caller's, so it is no fault of ours."""
+    with pytest.raises(BadInput):
+        claude.ask("Hi", **wrong)
+
+    assert api.requests == []
 
 
 def test_errors_are_those_of_cells(api: Loopback, claude: Claude) -> None:

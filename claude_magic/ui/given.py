@@ -1,0 +1,71 @@
+"""Options given in Python -> options of a request, as they would be typed."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from claude_magic.api.request import Options
+from claude_magic.errors import BadInput
+
+OPTIONS = frozenset(field.name for field in fields(Options))
+
+_WORDS = ("model", "system", "prefill", "think", "effort")
+_SWITCHES = ("web", "run_code", "cache")
+
+
+def options_given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options by name, those that are None left out; `think` may be a number or a switch.
+
+    Raises
+    ------
+    BadInput: there is no such option, or its value is of another type.
+    """
+    if unknown := options.keys() - OPTIONS:
+        raise BadInput(
+            f"ask() knows no {', '.join(sorted(unknown))}.",
+            hint=f"It knows {', '.join(sorted(OPTIONS))}.",
+        )
+    return {name: _read(name, value) for name, value in options.items() if value is not None}
+
+
+def _read(name: str, value: Any) -> Any:
+    match name:
+        case "think":
+            value = _think(value)
+        case "stop_sequences":
+            value = (value,) if isinstance(value, str) else _tuple(value)
+    is_right, wanted = _KINDS.get(name, (lambda value: True, ""))
+    if not is_right(value):
+        raise BadInput(f"{name} is {value!r}; it must be {wanted}.")
+    return value
+
+
+def _think(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value) if isinstance(value, int) else value
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, Iterable) else value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _are_words(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+
+
+_KINDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    **{name: (lambda value: isinstance(value, str), "a text") for name in _WORDS},
+    **{name: (lambda value: isinstance(value, bool), "True or False") for name in _SWITCHES},
+    "max_tokens": (_is_whole, "a whole number"),
+    "temperature": (_is_number, "a number"),
+    "stop_sequences": (_are_words, "a text or a list of texts"),
+}
