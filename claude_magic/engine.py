@@ -180,7 +180,7 @@ class Engine:
         checked(options, model, server.api_version)
         parts = [write_message(question), head(options, model), options.stop_sequences]
         _refuse_key(server, parts)
-        _refuse_key(server, options.prefill)
+        _refuse_key(server, [options.prefill, options.extra])
         request = Request(
             *(server, {}, question, options, model, "", not once, standing),
             limit=settings.history_tokens,

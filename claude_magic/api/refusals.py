@@ -3,8 +3,11 @@
 Only what is known for certain: a model that the table does not know is left to its server.
 """
 
+import json
+
 from claude_magic.api.models import EFFORTS, Model
 from claude_magic.api.request import Options
+from claude_magic.content.wire import Json
 from claude_magic.errors import BadInput
 
 SAMPLING_VERSION = "2023-06-01"
@@ -14,6 +17,20 @@ _MOST_DIGITS = 9
 # Ready to type, in place of --prefill.
 _AS_SCHEMA = """`--schema "{'type': 'string', 'enum': ['A', 'B', 'C']}"`"""
 _LONGEST_BEGINNING = 60
+# Fields of a body that are not extra, and how each is given.
+_OWN_OPTION = {
+    "model": "-m",
+    "messages": "the words of the cell",
+    "system": "-s",
+    "max_tokens": "-n",
+    "temperature": "-t",
+    "stop_sequences": "--stop",
+    "thinking": "--think",
+    "output_config": "--effort and --schema",
+    "tools": "--web and --run-code",
+    "cache_control": "the prompt cache is on; --no-cache does without",
+    "stream": "answers are always streamed",
+}
 
 
 def checked(options: Options, model: Model, api_version: str) -> Options:
@@ -30,6 +47,7 @@ def checked(options: Options, model: Model, api_version: str) -> Options:
     _check_effort(options, model)
     _check_prefill(options, model)
     _check_schema(options, model)
+    _check_extra(options.extra)
     if not all(stop.strip() for stop in options.stop_sequences):
         raise BadInput("--stop is empty.", hint="Give the text at which the answer should stop.")
     return options
@@ -128,6 +146,18 @@ def _check_effort(options: Options, model: Model) -> None:
             f"{model.id} takes no effort {options.effort}; {takes}.",
             hint="Leave --effort out, or use a newer model, as in `-m opus`.",
         )
+
+
+def _check_extra(extra: Json) -> None:
+    if owned := next((name for name in extra if name in _OWN_OPTION), None):
+        raise BadInput(f"--extra holds {owned}.", hint=f"Give it otherwise: {_OWN_OPTION[owned]}.")
+    try:
+        json.dumps(extra, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise BadInput(
+            f"--extra holds what JSON cannot say: {error}.",
+            hint="Use texts, numbers, True, False, None, lists and dicts.",
+        ) from error
 
 
 def _check_schema(options: Options, model: Model) -> None:

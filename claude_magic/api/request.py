@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -20,6 +20,7 @@ class Options:
     """What a question asks for besides its words. None, False and empty mean: not sent.
 
     `think`: "on", "off", "adaptive" or a number of tokens. `cache` asks for the prompt cache.
+    `extra` holds fields of the body that have no option of their own.
     """
 
     model: str
@@ -34,6 +35,7 @@ class Options:
     web: bool = False
     run_code: bool = False
     cache: bool = False
+    extra: Json = field(default_factory=dict)
 
 
 def head(options: Options, model: Model) -> dict[str, Any]:
@@ -61,6 +63,7 @@ def request_body(
     body["messages"] = [write_message(message) for message in messages]
     if options.prefill:
         body["messages"].append({"role": "assistant", "content": options.prefill})
+    body |= options.extra
     body["stream"] = True
     return with_breakpoints(body, model) if options.cache else body
 

@@ -62,8 +62,8 @@ class Claude:
         texts as documents to cite, data frames and other values, in the order in which Claude reads
         them. `options` are those of a request:
         `model`, `system`, `max_tokens`, `temperature`, `stop_sequences`, `prefill`, `schema`,
-        `think`, `effort`, `web`, `run_code`, `cache`. With a `schema`, `.value` is the object
-        asked for.
+        `think`, `effort`, `web`, `run_code`, `cache`, `extra`. With a `schema`, `.value` is
+        the object asked for.
 
         Raises
         ------

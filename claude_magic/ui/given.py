@@ -67,5 +67,6 @@ _KINDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     **{name: (lambda value: isinstance(value, bool), "True or False") for name in _SWITCHES},
     "max_tokens": (_is_whole, "a whole number"),
     "temperature": (_is_number, "a number"),
+    "extra": (lambda value: isinstance(value, dict), "a dict of fields"),
     "stop_sequences": (_are_words, "a text or a list of texts"),
 }

@@ -177,6 +177,7 @@ class ClaudeMagics(Magics):
     @argument("--title", action="append", metavar="TEXT", help="The title of a --doc, in order.")
     @argument("--web", action="store_true", help="Let Claude search the web and fetch pages.")
     @argument("--run-code", action="store_true", help="Let Claude run code on the server.")
+    @argument("--extra", metavar="EXPR", help="More fields of the request, as a dict.")
     @argument("--no-cache", action="store_true", help="Do without the prompt cache.")
     @argument(
         "--as",

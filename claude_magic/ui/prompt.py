@@ -2,7 +2,8 @@
 
 import keyword
 from argparse import ArgumentParser, Namespace
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 80
 # Their values are Python; in all others braces are filled in.
-_EXPRESSIONS = ("--schema", "--doc", "--image", "-i")
+_EXPRESSIONS = ("--schema", "--extra", "--doc", "--image", "-i")
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,9 @@ class Reader:
         return Prompt(
             question=Message("user", (*images.blocks, *documents, *words.blocks)),
             pictures=(*images.names, *words.names),
-            options=_request_options(given, settings, schema),
+            options=replace(
+                _request_options(given, settings, schema), extra=self._extra(given.extra)
+            ),
             schema=schema,
             out=given.out,
             once=given.once,
@@ -136,6 +139,16 @@ class Reader:
         from claude_magic.encode.schema import schema_of
 
         return schema_of(self.attached.value(text))
+
+    def _extra(self, text: str | None) -> dict[str, Any]:
+        """Fields of the request that have no option of their own."""
+        extra = {} if text is None else self.attached.value(text)
+        if not isinstance(extra, Mapping) or not all(isinstance(name, str) for name in extra):
+            raise BadInput(
+                f"--extra is a value of type {type(extra).__name__}, not a dict of fields.",
+                hint="As in `--extra \"{'service_tier': 'standard_only'}\"`.",
+            )
+        return dict(extra)
 
     def _filled(self, text: str) -> str:
         parts = fill(text, self.attached.evaluate)
