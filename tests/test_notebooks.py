@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -68,13 +69,17 @@ GUIDE: dict[str, dict[str, Any]] = {
 
 
 def run(path: Path, home: Path, **environ: str) -> NotebookNode:
-    """Run a notebook from top to bottom; a cell that fails unannounced ends it."""
+    """Run a notebook from top to bottom, in a copy of its folder.
+
+    A cell that fails unannounced ends it.
+    """
     notebook = nbformat.read(path, as_version=4)
     for cell in code_cells(notebook):
         cell.outputs = []
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("ANTHROPIC", "CLAUDE_MAGIC"))}
     given = {**kept, "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(home), **environ}
-    where = {"metadata": {"path": str(home)}}
+    folder = shutil.copytree(path.parent, home / "notebooks", dirs_exist_ok=True)
+    where = {"metadata": {"path": str(folder)}}
     NotebookClient(notebook, timeout=60, resources=where).execute(env=given)
     return notebook
 

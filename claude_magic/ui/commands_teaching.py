@@ -56,7 +56,8 @@ def _shown(desk: "Desk") -> str:
         which += f", in {tutor.language_named(language)} (also: {', '.join(_others(language))})"
     edit = "To change it: `%claude tutor --copy mine.txt`, then `%claude tutor mine.txt`."
     told = f"The tutor is at {which}{by}. This stands at the end of the system prompt:"
-    return f"{told}\n\n````text\n{tutor.text(name, language)}\n````\n\n{edit}"
+    quoted = "\n".join(f"> {line}" for line in tutor.text(name, language).splitlines())
+    return f"{told}\n\n{quoted}\n\n{edit}"
 
 
 def _others(language: str) -> list[str]:

@@ -104,3 +104,10 @@ def _safe(output: Any) -> Any:
         text = words if isinstance(words, str) else "".join(words)
         output.data = {"text/html": wrap(to_html(text)), **data}
     return output
+
+
+def read(text: str) -> Any:
+    """Return the notebook that `text` holds, as prose: a reader for Jupyter Book."""
+    import nbformat
+
+    return prose(nbformat.reads(text, as_version=4))

@@ -173,6 +173,7 @@ class _Run:
             kernel_name="python3",
             allow_errors=True,
             record_timing=False,
+            extra_arguments=["--log-level=ERROR"],  # what a kernel warns of is not the lesson's
             resources={"metadata": {"path": str(self._path.resolve().parent)}},
         )
         asking = new_code_cell(_UNPLAYED)

@@ -1,0 +1,68 @@
+"""Claims about the lessons: each runs from its recording, for anyone, the same each time."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from kernel import ROOT
+
+from claude_magic.recording.file import read
+from claude_magic.ui.rehearsal import lesson_at, replay
+
+RECORDED = sorted((ROOT / "notebooks").glob("*.claude"))
+
+
+@pytest.mark.parametrize("recording", RECORDED, ids=lambda path: path.stem)
+def test_a_lesson_replays(recording: Path, tmp_path: Path) -> None:
+    """Without key or network: every question is recorded, every answer is the saved one."""
+    folder = shutil.copytree(recording.parent, tmp_path / "notebooks")
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(tmp_path)}
+    lesson = lesson_at(str(folder / f"{recording.stem}.ipynb"))
+
+    assert "all as recorded" in replay(lesson, environ=environ)
+
+
+@pytest.mark.parametrize("recording", RECORDED, ids=lambda path: path.stem)
+def test_a_lesson_finds_its_recording_itself(recording: Path) -> None:
+    """Whoever has a key asks Claude; others get the recording, which says whose answers it has."""
+    cells = nbformat.read(recording.with_suffix(".ipynb"), as_version=4).cells
+    sources = [cell.source for cell in cells if cell.cell_type == "code"]
+
+    assert f"%claude replay {recording.name} --without-key" in sources[0]
+    assert all(one.answer["by"] == "practice" for one in read(recording) if "content" in one.answer)
+
+
+@pytest.mark.parametrize("recording", RECORDED, ids=lambda path: path.stem)
+def test_a_lesson_has_a_goal_and_answers_folded_away(recording: Path) -> None:
+    """What one learns stands first, the exercises last."""
+    cells = nbformat.read(recording.with_suffix(".ipynb"), as_version=4).cells
+    words = [cell.source for cell in cells if cell.cell_type == "markdown"]
+
+    assert "**You will learn**" in words[0]
+    assert any("<details><summary>Answers</summary>" in text for text in words)
+
+
+def test_the_lessons_build_as_a_book(tmp_path: Path) -> None:
+    """With Jupyter Book, prompts as prose, nothing run."""
+    pytest.importorskip("jupyter_book", reason="Jupyter Book is not installed here")
+    folder = shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    main = "from jupyter_book.cli.main import main; main()"
+    built = subprocess.run(
+        [sys.executable, "-c", main, "build", str(folder)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr[-2000:]
+    page = (folder / "_build/html/06_teaching.html").read_text("utf-8")
+
+    assert 'class="claude-prompt"' in page
+    assert "Practice answer, not Claude" in page
+    assert "write a function that returns the median" in page
+    assert '<span class="o">%%</span>' not in page  # no cell that begins with a magic is shown
