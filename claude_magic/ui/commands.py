@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from claude_magic.api.models import model_names
 from claude_magic.errors import BadInput
 from claude_magic.ui import (
     commands_asking,
@@ -69,7 +70,10 @@ def next_words(before: list[str]) -> list[str]:
     if not before:
         return list(_COMMANDS)
     known = before[0] in _COMMANDS and len(before) == 1
-    return _COMMANDS[before[0]].takes.strip("[]").split("|") if known else []
+    if before == ["model"]:
+        return list(model_names())
+    words = _COMMANDS[before[0]].takes.strip("[]").split("|") if known else []
+    return [word for word in words if not word.isupper()]  # those stand for something else
 
 
 def _unknown(word: str) -> BadInput:

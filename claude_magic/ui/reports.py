@@ -1,7 +1,7 @@
 """The state of a desk -> what `%claude status`, `cost`, `models` and `request` say."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from claude_magic.api.models import MILLION, Model, model_named
 from claude_magic.api.snippets import curl, with_httpx, with_sdk
 from claude_magic.api.wire import shortened
+from claude_magic.content.growing import Look
 from claude_magic.content.message import Usage, write_response
-from claude_magic.errors import BadInput
+from claude_magic.errors import ApiError, BadInput
 from claude_magic.render.notices import dollars
 from claude_magic.server import ANTHROPIC, Server, Taped
 
@@ -100,7 +101,7 @@ def request(desk: "Desk", *, whole: bool = False) -> str:
     server = replace(asked.server, base_url=ANTHROPIC) if asked.server.is_practice else asked.server
     cut: Callable[[Any], Any] = (lambda value: value) if whole else shortened
     body = cut(asked.body)
-    response = json.dumps(cut(write_response(look.message)), indent=2, ensure_ascii=False)
+    response = json.dumps(cut(_response(look)), indent=2, ensure_ascii=False)
     parts = {
         "Request": ("json", json.dumps(body, indent=2, ensure_ascii=False)),
         "Response": ("json", response),
@@ -112,6 +113,15 @@ def request(desk: "Desk", *, whole: bool = False) -> str:
     if body != asked.body:
         shown.insert(0, "Long data is cut here; `%claude request --whole` is ready to paste.")
     return server.hide("\n\n".join(shown))
+
+
+def _response(look: Look) -> Mapping[str, Any]:
+    """What came back: the message, or the error that came instead."""
+    error = look.error
+    if look.message.content or not isinstance(error, ApiError):
+        return write_response(look.message)
+    said = {"type": error.kind, "message": str(error)}
+    return {"type": "error", "error": said, "request_id": error.request_id or None}
 
 
 def aligned(rows: dict[str, str]) -> str:

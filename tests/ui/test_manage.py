@@ -92,6 +92,9 @@ def test_help_is_what_an_empty_line_gets(notebook: Notebook) -> None:
         ("%%claude --model so", ["sonnet"]),
         ("%claude st", ["status"]),
         ("%claude practice o", ["on", "off"]),
+        ("%claude model so", ["sonnet"]),
+        ("%claude connect ", ["off"]),
+        ("%claude request --", ["--whole"]),
     ],
 )
 def test_tab_completes(notebook: Notebook, text: str, expected: list[str]) -> None:

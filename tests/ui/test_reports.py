@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from conftest import KEY
 from kernel import Kernel
-from loopback import START, Loopback, Reply, answer, ending, sse, text_block
+from loopback import START, Loopback, Reply, answer, ending, error, sse, text_block
 from shell import Notebook
 
 from claude_magic.api.models import cost, model_named
@@ -92,6 +92,17 @@ def test_request_shows_what_left_and_what_came_back(api: Loopback, notebook: Not
         assert part in shown
     assert "$ANTHROPIC_API_KEY" in shown
     assert KEY not in shown
+
+
+def test_request_shows_what_was_refused_and_why(api: Loopback, notebook: Notebook) -> None:
+    """The error stands where the response would."""
+    api.will(error(400, "invalid_request_error", "messages: too odd"))
+    notebook.fail("%%claude\nHi")
+    shown = notebook.run("%claude request")
+
+    assert "messages: too odd" in shown
+    assert '"type": "error"' in shown
+    assert '"content": "Hi"' in shown
 
 
 def test_history_shows_the_turns_as_they_will_be_sent(api: Loopback, notebook: Notebook) -> None:
