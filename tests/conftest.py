@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
@@ -13,6 +14,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from kernel import Kernel
 from loopback import Loopback, loopback
 from shell import Notebook
+
+# A busy machine is no fault of the code.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 KEY = "sk-ant-test-0123456789abcdef"
 

@@ -1,6 +1,7 @@
 """Code in an answer -> HTML with the few colours notebooks have."""
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from html import escape
 from time import monotonic
@@ -12,7 +13,25 @@ if TYPE_CHECKING:
 LONGEST = 100_000  # characters; longer code is shown without colours
 # Many lexers take quadratic time on one long line, and some on other strange code.
 LONG_LINE = re.compile(r"[^\n]{1000}")
-PATIENCE = 0.5  # seconds; then the code is shown without colours
+PATIENCE = 0.5  # seconds; then the rest is shown without colours
+# What notebooks hold most of all is split here: Pygments takes 1.5 ms for each kB of it, too long for
+# an answer that grows, and for one that is stopped.
+PYTHON = ("python", "py", "python3", "py3", "ipython", "ipython3")
+PYTHON_TOKEN = re.compile(
+    r"""
+    (?P<c> \#[^\n]* )
+    | (?P<s> (?: \b[bBfFrRtTuU]{1,2} )? (?:
+        \"{3} (?: [^\\] | \\. )*? (?: \"{3} | \Z ) | '{3} (?: [^\\] | \\. )*? (?: '{3} | \Z )
+        | " (?: [^"\\\n] | \\. )* "? | ' (?: [^'\\\n] | \\. )* '?
+    ))
+    | (?P<ow> \b (?: and | in | is | not | or ) \b )
+    | (?P<k> \b (?: as | assert | async | await | break | class | continue | def | del | elif | else
+        | except | finally | for | from | global | if | import | lambda | nonlocal | pass | raise
+        | return | try | while | with | yield | True | False | None ) \b )
+    | (?P<m> \b (?: 0 [xXoObB] [\da-fA-F_]+ | \d[\d_]* (?: \.[\d_]* )? (?: [eE][+-]?\d+ )? j? ) )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 # JupyterLab breaks long lines anywhere and sets code apart by nothing; nbconvert forgets the font.
 STYLE = (
     "background:var(--jp-cell-editor-background);font-family:var(--jp-code-font-family,monospace);"
@@ -28,8 +47,9 @@ def code_html(code: str, language: str = "") -> str:
     >>> code_html("x = 1\\n", "python")  # doctest: +ELLIPSIS
     '<div class="highlight"><pre style="...">x = <span class="m">1</span>\\n</pre></div>\\n'
     """
-    lexer = _lexer(language[:40].lower()) if language and _is_ordinary(code) else None
-    body = _coloured(code, lexer) if lexer else escape(code, quote=False)
+    body = escape(code, quote=False)
+    if language and _is_ordinary(code):
+        body = _coloured(_tokens(code, language[:40].lower())) or body
     # A first newline directly after <pre> would be swallowed by the browser.
     gap = "\n" if body.startswith("\n") else ""
     return f'<div class="highlight"><pre style="{STYLE}">{gap}{body}</pre></div>\n'
@@ -37,6 +57,33 @@ def code_html(code: str, language: str = "") -> str:
 
 def _is_ordinary(code: str) -> bool:
     return len(code) <= LONGEST and not LONG_LINE.search(code)
+
+
+def _tokens(code: str, language: str) -> Iterable[tuple[str, str]]:
+    """Each token's colour ("" for none) and text; nothing where the language is not known."""
+    if language in PYTHON:
+        return _python(code)
+    lexer = _lexer(language)
+    return _by_pygments(code, lexer) if lexer else ()
+
+
+def _python(code: str) -> Iterator[tuple[str, str]]:
+    end = 0
+    for found in PYTHON_TOKEN.finditer(code):
+        yield "", code[end : found.start()]
+        yield found.lastgroup or "", found[0]
+        end = found.end()
+    yield "", code[end:]
+
+
+def _by_pygments(code: str, lexer: "Lexer") -> Iterator[tuple[str, str]]:
+    end, deadline = 0, monotonic() + PATIENCE
+    for start, kind, text in lexer.get_tokens_unprocessed(code):
+        if monotonic() > deadline:
+            break
+        yield _colour(kind), text
+        end = start + len(text)
+    yield "", code[end:]
 
 
 @lru_cache(maxsize=64)
@@ -50,18 +97,14 @@ def _lexer(language: str) -> "Lexer | None":
         return None
 
 
-def _coloured(code: str, lexer: "Lexer") -> str:
+def _coloured(tokens: Iterable[tuple[str, str]]) -> str:
     """Neighbours of one colour share a span; tokens without a colour get none."""
     out: list[str] = []
     open_colour = space = ""
-    deadline = monotonic() + PATIENCE
-    for _, kind, text in lexer.get_tokens_unprocessed(code):
-        if monotonic() > deadline:
-            return escape(code, quote=False)
-        if text.isspace():
+    for colour, text in tokens:
+        if not text or text.isspace():
             space += text
             continue
-        colour = _colour(kind)
         if colour != open_colour:
             out += "</span>" * bool(open_colour), space, f'<span class="{colour}">' * bool(colour)
         else:
