@@ -33,7 +33,7 @@ export class Composer {
       "aria-controls": id,
       oninput: () => this._changed(),
       onkeydown: (event) => this._key(event),
-      onblur: () => setTimeout(() => this._close(), 150),
+      onblur: () => setTimeout(() => document.activeElement === this.box || this._close(), 150),
       onpaste: (event) => this._paste(event),
     });
     this.file = h("input", { type: "file", multiple: true, hidden: true, tabIndex: -1 });
