@@ -14,8 +14,8 @@ LONGEST = 100_000  # characters; longer code is shown without colours
 # Many lexers take quadratic time on one long line, and some on other strange code.
 LONG_LINE = re.compile(r"[^\n]{1000}")
 PATIENCE = 0.5  # seconds; then the rest is shown without colours
-# What notebooks hold most of all is split here: Pygments takes 1.5 ms for each kB of it, too long for
-# an answer that grows, and for one that is stopped.
+# What notebooks hold most of all is split here: Pygments takes 1.5 ms for each kB of it, too long
+# for an answer that grows, and for one that is stopped.
 PYTHON = ("python", "py", "python3", "py3", "ipython", "ipython3")
 PYTHON_TOKEN = re.compile(
     r"""
