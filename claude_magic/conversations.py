@@ -1,74 +1,122 @@
 """The conversations at hand: which there are, and which one questions go to.
 
-Each notebook has conversations of its own, and the practice model has some beside Claude's: neither
-takes the other's words for its own.
+Each notebook has conversations of its own, and the practice model and recordings have some beside
+Claude's: none takes the others' words for its own. What is said is given to the store; what a
+notebook said before comes from there.
 """
 
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import chain, count
 
+from claude_magic.content.notebook import Notebook
 from claude_magic.content.turn import APPENDED, Conversation, Place, Turn, new_id
+from claude_magic.store.store import Store
+from claude_magic.store.values import Heading, Listed
 
-MAIN, PRACTICE = "main", "practice"  # what conversations are called that nobody named
+MAIN = "main"  # what conversations are called that nobody named, unless
+PRACTICE, REPLAY = "practice", "replay"  # it is not Claude who answers
+
+
+NOBODY = "nobody"  # where runs without a notebook find what they gave a name
 
 
 @dataclass(frozen=True)
 class Space:
-    """Whose conversations: a notebook's (by an id), Claude's or the practice model's."""
+    """Whose conversations: a notebook's (by an id), and who answers in them ("" is Claude)."""
 
     notebook: str = ""
-    practice: bool = False
+    answers: str = ""
 
 
 Watcher = Callable[[Conversation], None]
 
 
 class Conversations:
-    """Conversations by id. Safe to use from any thread; `changed` is told of each new state."""
+    """Conversations by id. Safe to use from any thread; `changed` is told of each new state.
 
-    def __init__(self, changed: Watcher = lambda conversation: None) -> None:
+    With a `store` they outlast the kernel; what is asked while `private` is not kept.
+    """
+
+    def __init__(
+        self, changed: Watcher = lambda conversation: None, store: Store | None = None
+    ) -> None:
         self._changed = changed
+        self.store = store
+        self.private = False
         self._lock = threading.RLock()
         self._all: dict[str, Conversation] = {}
         self._spaces: dict[str, Space] = {}  # of each conversation
-        self._used: dict[Space, str] = {}  # where questions go
+        self._used: dict[Space, str] = {}  # where questions go,
+        self._since: dict[str, float] = {}  # and since when
         self._chosen: set[Space] = set()  # where a person said so
         self._went_on: set[str] = set()  # the conversations that questions went to without a name
+        self._shelved: dict[str, Listed] = {}  # kept, and not read yet
+        self._unkept: set[str] = set()  # the turns that were asked in private
+        self._ids: dict[tuple[str, str], str] = {}  # of notebooks, by kernel and key
+        self._notebooks: dict[str, Notebook] = {}  # by id
+        self._entered: set[Space] = set()
         self._space = Space()
+        if store:
+            store.all_known = self._known
 
     @property
     def current(self) -> Conversation:
         """The conversation that questions go to."""
         with self._lock:
             if self._space not in self._used:
-                self._used[self._space] = self.begin().id
+                self._go_to(self._begin(self._space, self._usual))
             now = self._used[self._space]
             self._went_on.add(now)
             return self._all[now]
 
-    def enter(self, space: Space) -> None:
-        """Let questions go to the conversations of `space`."""
+    @property
+    def _usual(self) -> str:
+        return self._space.answers or MAIN
+
+    def notebook_id(self, notebook: Notebook, cells: Callable[[], Collection[str]] = tuple) -> str:
+        """Return what a notebook is known by, in this kernel and later ones.
+
+        `cells` returns those of its file, by which one that was moved is found.
+        """
+        key = (notebook.kernel, notebook.key or notebook.folder)
         with self._lock:
-            if space == self._space:
-                return
+            if key not in self._ids:
+                known = self._ids.values()
+                found = self.store.notebook_id(notebook, cells, known) if self.store else ""
+                self._ids[key] = found or "/".join(key)
+            self._notebooks[self._ids[key]] = notebook
+            return self._ids[key]
+
+    def enter(self, space: Space, *, private: bool = False, anew: bool = False) -> None:
+        """Let questions go to the conversations of `space`.
+
+        `anew`: not to those that another kernel had there.
+        """
+        news = self._take_in(space, anew=anew)
+        with self._lock:
+            self.private = private
+            news = news or space != self._space
             self._space = space
-        self._changed(self.current)
+        if news:
+            self._changed(self.current)
 
     def get(self, conversation_id: str = "") -> Conversation:
         """Return a conversation as it stands now; without an id, the current one."""
-        return self._all[conversation_id] if conversation_id else self.current
-
-    def begin(self, name: str = "", turns: Iterable[Turn] = ()) -> Conversation:
-        """Begin a conversation of this space, with copies of some turns or with none."""
-        usual = PRACTICE if self._space.practice else MAIN
-        copies = tuple(replace(turn, id=new_id()) for turn in turns)
         with self._lock:
-            begun = Conversation(copies, name=name or usual)
-            self._all[begun.id], self._spaces[begun.id] = begun, self._space
-        return begun
+            if listed := self._shelved.get(conversation_id):
+                self._bring(listed)
+            return self._all[conversation_id] if conversation_id else self.current
+
+    def begin(self, name: str, turns: Iterable[Turn] = ()) -> Conversation:
+        """Begin a conversation that a person named, with copies of some turns or with none."""
+        with self._lock:
+            begun = self._begin(self._shared or self._space, name)
+            for turn in turns:
+                self._put(begun, replace(turn, id=new_id()))
+            return self._all[begun]
 
     def here(self) -> list[Conversation]:
         """Return the conversations of this space, the oldest first.
@@ -79,7 +127,19 @@ class Conversations:
 
     def _here(self) -> list[Conversation]:
         with self._lock:
-            return [one for one in self._all.values() if self._spaces[one.id] == self._space]
+            for listed in list(self._shelved.values()):
+                if listed.heading.notebook in (self._space.notebook, NOBODY):
+                    self._bring(listed)
+            return self._open()
+
+    def elsewhere(self) -> list[Listed]:
+        """Return the kept conversations of other notebooks, the one asked last first."""
+        return self.store.elsewhere(self._space.notebook, self._space.answers) if self.store else []
+
+    def adopt(self, listed: Listed) -> tuple[Turn, ...]:
+        """Return the turns of a kept conversation of another notebook."""
+        assert self.store is not None
+        return self.store.whole(self.store.turns(listed))
 
     def named(self, name: str) -> Conversation | None:
         """Return the conversation of that name in this space, if there is one."""
@@ -93,9 +153,10 @@ class Conversations:
     def use(self, conversation: Conversation) -> None:
         """Let questions go to this conversation from now on, as a person chose."""
         with self._lock:
-            self._used[self._space] = conversation.id
             self._chosen.add(self._space)
-            self._change(conversation.id, lambda now: replace(now, closed=False))
+            self._set(conversation.id, replace(self._all[conversation.id], closed=False))
+            self._go_to(conversation.id)
+        self._changed(self._all[conversation.id])
 
     def follow(self, place: Place) -> None:
         """Let questions go where the cell at `place` asked before, unless a person chose otherwise.
@@ -104,9 +165,9 @@ class Conversations:
         """
         if self._space in self._chosen or self.current.at(place):
             return
-        for other in self.here():
+        for other in self._open():
             if other.at(place) and not other.closed and other.id in self._went_on:
-                self._used[self._space] = other.id
+                self._go_to(other.id)
                 self._changed(other)
                 return
 
@@ -114,56 +175,241 @@ class Conversations:
         """Begin anew under the same name; return the name that the old one has now, or ""."""
         old = self.current
         kept = self.free_name(old.name)
-        self._change(old.id, lambda now: replace(now, name=kept, closed=True))
-        self.use(self.begin(old.name))
+        with self._lock:
+            self._all[old.id] = replace(self._all[old.id], name=kept, closed=True)
+            self._head(old.id)
+            self.use(self._all[self._begin(self._space, old.name)])
         return kept if old.turns else ""
+
+    def forget(self, conversations: Collection[str]) -> None:
+        """Hold these conversations no longer, read or not."""
+        with self._lock:
+            for one in conversations:
+                self._forget(one)
+        self._changed(self.current)
+
+    def grows(
+        self, conversation_id: str, turn_id: str, now: Callable[[], Turn], instead_of: Turn | None
+    ) -> None:
+        """A question was asked: keep its turn as it grows. `now` returns it as it is."""
+        if self.store and not self.private:
+            heading = self._heading(conversation_id)
+            self.store.grows(heading, turn_id, now, instead_of.id if instead_of else "")
+
+    def dropped(self, conversation_id: str, turn_id: str) -> None:
+        """Nothing came of a question that was asked."""
+        if self.store:
+            self.store.dropped(conversation_id, turn_id)
 
     def put(self, conversation_id: str, turn: Turn, instead_of: Turn | None = None) -> None:
         """Put a turn in the place of another, or at the end.
 
         One that stood at its place and is not replaced stays, and gives up the place.
         """
-
-        def putting(now: Conversation) -> Conversation:
-            other = now.at(turn.place)
-            if instead_of is None and other is not None:
-                now = now.with_turn(replace(other, number=APPENDED), other.id)
-            return now.with_turn(turn, instead_of.id if instead_of else "")
-
-        self._change(conversation_id, putting)
+        with self._lock:
+            self._put(conversation_id, turn, instead_of)
+            after = self._all[conversation_id]
+        self._changed(after)
 
     def hide(self, gone: Callable[[Turn], bool]) -> None:
         """Hide the turns whose cells the notebook no longer shows."""
-        for conversation in self.here():
+        for conversation in self._open():
             ids = [turn.id for turn in conversation.turns if not turn.hidden and gone(turn)]
             if ids:
-                self._change(conversation.id, partial(_hiding, frozenset(ids)))
+                self._hide(conversation.id, ids, hidden=True)
 
     def show(self, conversation_id: str, turn: Turn) -> None:
         """Show a turn again that was hidden."""
         if turn.hidden:
-            self._change(conversation_id, lambda now: now.hiding([turn.id], hidden=False))
+            self._hide(conversation_id, [turn.id], hidden=False)
 
     def move(self, conversation_id: str, turn: Turn, place: Place) -> None:
         """Let a turn stand at `place`; one that stood there takes its place instead."""
-
-        def moving(now: Conversation) -> Conversation:
-            other = now.at(place)
+        with self._lock:
+            other = self._all[conversation_id].at(place)
             if other is not None and other.id != turn.id:
-                now = now.with_turn(replace(other, cell=turn.cell, number=turn.number), other.id)
-            return now.with_turn(replace(turn, cell=place.cell, number=place.number), turn.id)
-
-        self._change(conversation_id, moving)
+                self._place(conversation_id, other, turn.place)
+            self._place(conversation_id, turn, place)
+        self._changed(self._all[conversation_id])
 
     def remove(self, conversation_id: str, turn: Turn) -> None:
         """Take a turn out."""
-        self._change(conversation_id, lambda now: now.without([turn.id]))
-
-    def _change(self, conversation_id: str, change: Callable[[Conversation], Conversation]) -> None:
         with self._lock:
-            after = self._all[conversation_id] = change(self._all[conversation_id])
+            self._set(conversation_id, self._all[conversation_id].without([turn.id]))
+            if self.store:
+                self.store.removed(conversation_id, turn.id)
+        self._changed(self._all[conversation_id])
+
+    def whole(self, turns: Sequence[Turn], *, sent: bool = False) -> tuple[Turn, ...]:
+        """Return turns with the bytes of what was attached, which lie in the store.
+
+        Those of turns that are `sent` stay at hand: the next request carries most of them again.
+        """
+        return self.store.whole(turns, sent=sent) if self.store else tuple(turns)
+
+    def settle(self) -> list[str]:
+        """Wait a moment until all is kept; return what a person must be told about that."""
+        if not self.store:
+            return []
+        self.store.settle()
+        return self.store.news()
+
+    def close(self) -> None:
+        """Let the store go."""
+        if self.store:
+            self.store.close()
+
+    # All below is called with the lock held.
+
+    def _begin(self, space: Space, name: str) -> str:
+        begun = Conversation(name=name)
+        self._all[begun.id], self._spaces[begun.id] = begun, space
+        return begun.id
+
+    def _set(self, conversation_id: str, after: Conversation) -> None:
+        self._all[conversation_id] = after
+
+    def _go_to(self, conversation_id: str) -> None:
+        self._used[self._space] = conversation_id
+        self._since[conversation_id] = time.time()
+        self._head(conversation_id)
+
+    def _forget(self, conversation_id: str) -> None:
+        for known in (self._all, self._spaces, self._since, self._shelved):
+            known.pop(conversation_id, None)
+        self._used = {s: one for s, one in self._used.items() if one != conversation_id}
+
+    def _put(self, conversation_id: str, turn: Turn, instead_of: Turn | None = None) -> None:
+        other = self._all[conversation_id].at(turn.place) if instead_of is None else None
+        if other is not None:
+            self._place(conversation_id, other, Place(other.cell, APPENDED))
+        replaced = instead_of.id if instead_of else ""
+        data: Mapping[str, bytes] = {}
+        if self.private:
+            self._unkept.add(turn.id)
+        elif self.store:
+            turn, data = self.store.lean(turn)
+        self._set(conversation_id, self._all[conversation_id].with_turn(turn, replaced))
+        if self.store and not self.private:
+            self.store.ended(self._heading(conversation_id), turn, data, replaced)
+
+    def _place(self, conversation_id: str, turn: Turn, place: Place) -> None:
+        placed = replace(turn, cell=place.cell, number=place.number)
+        self._set(conversation_id, self._all[conversation_id].with_turn(placed, turn.id))
+        if self.store:
+            self.store.placed(conversation_id, placed)
+
+    def _hide(self, conversation_id: str, ids: Collection[str], *, hidden: bool) -> None:
+        with self._lock:
+            after = self._all[conversation_id].hiding(ids, hidden=hidden)
+            self._set(conversation_id, after)
+            if self.store:
+                self.store.hidden(conversation_id, ids, hidden=hidden)
         self._changed(after)
 
+    def _open(self) -> list[Conversation]:
+        """The conversations of this space that were read."""
+        spaces = (self._space, self._shared)
+        with self._lock:
+            return [one for one in self._all.values() if self._spaces[one.id] in spaces]
 
-def _hiding(turn_ids: frozenset[str], conversation: Conversation) -> Conversation:
-    return conversation.hiding(turn_ids)
+    @property
+    def _shared(self) -> Space | None:
+        """Where a run that is nobody's notebook finds what it gave a name."""
+        known = self._notebooks.get(self._space.notebook)
+        return Space(NOBODY, self._space.answers) if known == Notebook() else None
+
+    def _head(self, conversation_id: str) -> None:
+        if self.store:
+            self.store.headed(self._heading(conversation_id))
+
+    def _heading(self, conversation_id: str) -> Heading:
+        space, one = self._spaces[conversation_id], self._all[conversation_id]
+        return Heading(
+            id=one.id,
+            notebook=space.notebook,
+            known=self._notebooks.get(space.notebook, Notebook()),
+            answers=space.answers,
+            name=one.name,
+            closed=one.closed,
+            went_on=one.id in self._went_on,
+            used=self._since.get(one.id, 0.0),
+        )
+
+    def _known(self) -> list[tuple[Heading, tuple[Turn, ...]]]:
+        """All that is to be kept."""
+        with self._lock:
+            return [
+                (self._heading(one.id), tuple(t for t in one.turns if t.id not in self._unkept))
+                for one in self._all.values()
+            ]
+
+    # What the store has
+
+    def _take_in(self, space: Space, *, anew: bool) -> bool:
+        """Read what is kept of `space` and new; whether anything is."""
+        if not self.store:
+            return False
+        first = space not in self._entered
+        if not (self.store.has_changed() or first):
+            return False
+        self.store.settle()
+        with self._lock:
+            self._entered.add(space)
+            kept = self.store.of(space.notebook, space.answers)
+            if self._notebooks.get(space.notebook) == Notebook():
+                kept += self.store.of(NOBODY, space.answers)
+            news = [self._take(listed) for listed in kept]
+            if not anew:
+                self._go_on(space, kept)
+            return any(news)
+
+    def _take(self, listed: Listed) -> bool:
+        one = listed.heading.id
+        if one not in self._all:
+            self._shelved[one] = listed
+            if not listed.heading.closed:
+                self._bring(listed)
+            return True
+        assert self.store is not None
+        if not self.store.is_new(listed):
+            return False
+        self._all[one] = self._merged(self._all[one], self.store.turns(listed))
+        return True
+
+    def _bring(self, listed: Listed) -> None:
+        """Read a conversation that lies in the store."""
+        assert self.store is not None
+        heading = listed.heading
+        self._shelved.pop(heading.id, None)
+        turns = self.store.turns(listed)
+        one = Conversation(turns, heading.id, heading.name, heading.closed)
+        self._all[one.id] = one
+        self._spaces[one.id] = Space(heading.notebook, heading.answers)
+        self._since[one.id] = heading.used
+        self._went_on |= {one.id} if heading.went_on else set()
+
+    def _go_on(self, space: Space, kept: Sequence[Listed]) -> None:
+        """Go on with the conversation that questions went to last, unless one has begun here."""
+        now = self._used.get(space, "")
+        if space in self._chosen or (now and self._all[now].turns):
+            return
+        last = max(
+            (one.heading for one in kept if one.heading.used and not one.heading.closed),
+            key=lambda heading: heading.used,
+            default=None,
+        )
+        if last is not None:
+            self._used[space] = last.id
+
+    def _merged(self, now: Conversation, kept: Sequence[Turn]) -> Conversation:
+        """What another kernel wrote, with what this one does not keep where it stood."""
+        same = {turn.id: turn for turn in now.turns}
+        turns = [same[one.id] if same.get(one.id) == one else one for one in kept]
+        before = ""
+        for turn in now.turns:
+            if turn.id in self._unkept:
+                ids = [one.id for one in turns]
+                turns.insert(ids.index(before) + 1 if before in ids else len(turns), turn)
+            before = turn.id
+        return replace(now, turns=tuple(turns))

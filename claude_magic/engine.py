@@ -41,6 +41,7 @@ from claude_magic.errors import BadInput
 from claude_magic.exchange import answer
 from claude_magic.server import Server, no_key, server_from
 from claude_magic.settings import Settings
+from claude_magic.store.store import Store
 from claude_magic.teaching.policy import NO_POLICY, Policy, policy_of
 from claude_magic.waiting import Waiting
 
@@ -120,11 +121,14 @@ Watcher = Callable[[Asked | Changed], None]
 class Engine:
     """Asks, and owns the conversation and the connection.
 
-    `environ` is read at each question, so that a key set in one cell serves the next.
+    `environ` is read at each question, so that a key set in one cell serves the next. `store` is
+    where conversations are kept; without one they end with the engine.
     """
 
-    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
-        self.conversations = Conversations(lambda conversation: self._tell(Changed(conversation)))
+    def __init__(self, environ: Mapping[str, str] = os.environ, store: Store | None = None) -> None:
+        self.conversations = Conversations(
+            lambda conversation: self._tell(Changed(conversation)), store
+        )
         self.last: tuple[Request, Look] | None = None  # the last request and what came of it
         self.spent = 0.0  # US dollars, in or outside the conversation, where the price is known
         self.budget: float | None = None  # US dollars that `spent` must not pass
@@ -201,8 +205,9 @@ class Engine:
         earlier = _earlier(conversation, standing)
         before = _before(conversation, standing)
         turns = window(before, standing.last, request.limit, _tokens) if request.kept else ()
+        whole = self.conversations.whole(turns, sent=True)
         cite = not options.schema  # a form and citations exclude each other
-        messages, digest = messages_for(turns, request.question, head(options, model), cite=cite)
+        messages, digest = messages_for(whole, request.question, head(options, model), cite=cite)
         containers = map(container_of, (turn.answer for turn in reversed(turns)))
         body = request_body(options, model, messages, next(filter(None, containers), ""))
         return replace(
@@ -256,10 +261,17 @@ class Engine:
         queue = request.conversation.id if request.kept else request.turn
         self._waiting.join(queue, growing)
         self._active[growing] = request
+        self._follow(request, growing)
         self._tell(Asked(request, growing))
         work = (client, line, queue, growing)
         threading.Thread(target=self._answer, args=work, daemon=True).start()
         return growing
+
+    def _follow(self, request: Request, growing: Growing) -> None:
+        """Have the turn kept while it grows, so that a killed kernel loses nothing."""
+        if request.kept and not request.standing.summary:
+            now = partial(_now, request, growing)
+            self.conversations.grows(request.conversation.id, request.turn, now, request.again)
 
     def _answer(self, client: Client, line: Line, queue: str, growing: Growing) -> None:
         """Wait until it is this question's turn, and read its answer."""
@@ -321,7 +333,7 @@ class Engine:
     def client(self, server: Server) -> Client:
         """Return the client of `server`, the same one while the server is the same."""
         if self._client is None or self._client.server != server:
-            self.close()
+            self._hang_up()
             transport = self._practice(server.pace) if server.is_practice else None
             self.tape, around = _tape(server)
             self._client = Client(server, transport, _wire(self._environ), around)
@@ -371,7 +383,11 @@ class Engine:
         self._client = self.tape = None
 
     def close(self) -> None:
-        """Stop what is being answered, and let connections go."""
+        """Stop what is being answered, let connections go, and write what is not written yet."""
+        self._hang_up()
+        self.conversations.close()
+
+    def _hang_up(self) -> None:
         for growing in list(self._active):
             growing.stop()
         if self._client is not None:
@@ -412,7 +428,9 @@ class Engine:
         if _is_kept(request, look):
             turn = _turn(request, look, price)
             self.conversations.put(request.conversation.id, turn, request.again)
-        elif request.again:  # nothing came: the old turn stays, and its cell was seen
+            return
+        self.conversations.dropped(request.conversation.id, request.turn)
+        if request.again:  # nothing came: the old turn stays, and its cell was seen
             self.conversations.show(request.conversation.id, request.again)
 
 
@@ -456,6 +474,12 @@ def _turn(request: Request, look: Look, price: float | None) -> Turn:
         asked_for=request.asked_for,
         summary=request.standing.summary,
     )
+
+
+def _now(request: Request, growing: Growing) -> Turn:
+    """The turn as far as its answer has come."""
+    look = growing.look()
+    return _turn(request, look, spent(request, look.message))
 
 
 def spent(request: Request, answer: Message) -> float | None:

@@ -1,7 +1,9 @@
 """Fixtures: a loopback server, a shell with the extension, a real kernel."""
 
+import os
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,9 @@ from traitlets.config import Config
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from frontends import ServedKernel, Start
 from kernel import Kernel
-from loopback import Loopback, loopback
+from loopback import Loopback, answer, loopback
 from shell import Notebook
 
 # A busy machine is no fault of the code.
@@ -33,6 +36,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(group))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def claude_magic_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests say is never kept among a user's conversations; kernels inherit it."""
+    before = os.environ.get("CLAUDE_MAGIC_HOME")
+    os.environ["CLAUDE_MAGIC_HOME"] = str(tmp_path_factory.mktemp("claude_magic_home"))
+    yield
+    del os.environ["CLAUDE_MAGIC_HOME"]
+    if before is not None:
+        os.environ["CLAUDE_MAGIC_HOME"] = before
+
+
 @pytest.fixture
 def api() -> Iterator[Loopback]:
     """A loopback server of the Messages API."""
@@ -49,9 +63,12 @@ def bare_shell() -> InteractiveShell:
 
 
 @pytest.fixture
-def notebook(bare_shell: InteractiveShell, api: Loopback) -> Iterator[Notebook]:
+def notebook(
+    bare_shell: InteractiveShell, api: Loopback, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Notebook]:
     """A shell with the extension loaded, whose questions go to `api`."""
     environ = {"ANTHROPIC_BASE_URL": api.url, "ANTHROPIC_API_KEY": KEY}
+    environ["CLAUDE_MAGIC_HOME"] = str(tmp_path_factory.mktemp("kept"))
     bare_shell.run_line_magic("load_ext", "claude_magic")
     loaded = Notebook(bare_shell, environ)
     yield loaded
@@ -72,3 +89,27 @@ def kernel(warm_kernel: Kernel, api: Loopback) -> Kernel:
     """A real kernel with the extension newly loaded, whose questions go to `api`."""
     warm_kernel.renew(ANTHROPIC_BASE_URL=api.url, ANTHROPIC_API_KEY=KEY)
     return warm_kernel
+
+
+@pytest.fixture
+def start(api: Loopback, tmp_path: Path) -> Iterator[Start]:
+    """Starts kernels as a Jupyter server does; their files lie where its own does."""
+    with ExitStack() as running:
+
+        def start(path: str = "", **environ: str) -> ServedKernel:
+            environ = {
+                "ANTHROPIC_BASE_URL": api.url,
+                "ANTHROPIC_API_KEY": KEY,
+                "CLAUDE_MAGIC_HOME": str(tmp_path / "home"),
+                **environ,
+            }
+            return running.enter_context(ServedKernel(tmp_path, path, **environ))
+
+        yield start
+
+
+@pytest.fixture
+def numbered(api: Loopback) -> Loopback:
+    """A server whose answers are 1, 2, 3, …"""
+    api.will(*(answer(str(number)) for number in range(1, 60)))
+    return api

@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from kernel import ROOT
+from loopback import Loopback
 
 PATIENCE = 60  # seconds
 
@@ -26,12 +27,15 @@ class ServedKernel:
             self._environ["JPY_SESSION_NAME"] = path
         file = runtime / f"kernel-{self.id}.json"
         self.manager = KernelManager(connection_file=str(file))
+        self._clients: list[BlockingKernelClient] = []
 
     def __enter__(self) -> "ServedKernel":
         self.manager.start_kernel(env=self._environ)
         return self
 
     def __exit__(self, *reason: object) -> None:
+        for client in self._clients:
+            client.stop_channels()
         self.manager.shutdown_kernel(now=True)
 
     def restart(self) -> None:
@@ -41,7 +45,8 @@ class ServedKernel:
         """A front end's connection of its own."""
         client = BlockingKernelClient(connection_file=self.manager.connection_file)
         client.load_connection_file()
-        client.start_channels()
+        client.start_channels(hb=False)  # on a busy machine a heart may pause and go on
+        self._clients.append(client)
         client.wait_for_ready(timeout=PATIENCE)
         return FrontEnd(client)
 
@@ -62,6 +67,10 @@ class FrontEnd:
         """Run a cell as JupyterLab and Notebook 7 do."""
         told, self.deleted = self.deleted, []
         return self.run(code, {"cellId": cell, "deletedCells": told, "recordTiming": False})
+
+    def leave(self, code: str, cell: str) -> None:
+        """Send a cell as JupyterLab does, and wait for nothing."""
+        self._send(code, {"cellId": cell, "deletedCells": [], "recordTiming": False})
 
     def vscode(self, code: str, path: str, number: int) -> str:
         """Run a cell as VS Code does."""
@@ -115,3 +124,20 @@ class FrontEnd:
 
     def close(self) -> None:
         self.client.stop_channels()
+
+
+LOAD = "%load_ext claude_magic"
+Start = Callable[..., ServedKernel]
+
+
+def sent(api: Loopback) -> list[str]:
+    """The questions of the last request."""
+    messages = api.bodies[-1]["messages"]
+    return [message["content"] for message in messages if message["role"] == "user"]
+
+
+def loaded(kernel: ServedKernel) -> FrontEnd:
+    """A front end whose notebook has loaded the extension."""
+    front_end = kernel.front_end()
+    front_end.lab(LOAD, "load")
+    return front_end

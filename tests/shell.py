@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from claude_magic.engine import Engine
+from claude_magic.store.file import home
+from claude_magic.store.store import Store
 from claude_magic.ui.desk import Desk
 
 
@@ -16,7 +18,8 @@ class Notebook:
         self.shell = shell
         self.environ = dict(environ)
         self.magics = shell.magics_manager.registry["ClaudeMagics"]
-        self.engine = Engine(self.environ)
+        store = Store(home(self.environ)) if "CLAUDE_MAGIC_HOME" in environ else None
+        self.engine = Engine(self.environ, store)
         self.magics.desk = Desk(
             *(shell, self.magics, self.magics.parser, self.engine),
             running=self.magics.running,

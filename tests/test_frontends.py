@@ -1,8 +1,7 @@
 """Claims about real kernels and the metadata that each front end sends them."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -10,49 +9,9 @@ from typing import Any
 
 import nbformat
 import pytest
-from conftest import KEY
-from frontends import FrontEnd, ServedKernel
-from loopback import Loopback, answer
+from frontends import LOAD, ServedKernel, Start, loaded, sent
+from loopback import Loopback
 from nbformat.v4 import new_code_cell, new_notebook
-
-LOAD = "%load_ext claude_magic"
-Start = Callable[..., ServedKernel]
-
-
-@pytest.fixture
-def start(api: Loopback, tmp_path: Path) -> Iterator[Start]:
-    """Starts kernels as a Jupyter server does; their files lie where its own does."""
-    with ExitStack() as running:
-
-        def start(path: str = "", **environ: str) -> ServedKernel:
-            environ = {
-                "ANTHROPIC_BASE_URL": api.url,
-                "ANTHROPIC_API_KEY": KEY,
-                "CLAUDE_MAGIC_HOME": str(tmp_path / "home"),
-                **environ,
-            }
-            return running.enter_context(ServedKernel(tmp_path, path, **environ))
-
-        yield start
-
-
-@pytest.fixture
-def numbered(api: Loopback) -> Loopback:
-    """A server whose answers are 1, 2, 3, …"""
-    api.will(*(answer(str(number)) for number in range(1, 60)))
-    return api
-
-
-def sent(api: Loopback) -> list[str]:
-    """The questions of the last request."""
-    messages = api.bodies[-1]["messages"]
-    return [message["content"] for message in messages if message["role"] == "user"]
-
-
-def loaded(kernel: ServedKernel) -> FrontEnd:
-    front_end = kernel.front_end()
-    front_end.lab(LOAD, "load")
-    return front_end
 
 
 def test_jupyterlab_names_cells_and_tells_once_what_was_deleted(

@@ -19,29 +19,11 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from claude_magic.capture.running import Run
+from claude_magic.content.notebook import Notebook
 
 _PATIENCE = 0.5  # seconds for a server to answer; it takes a few hundredths
 _STILL_FRESH = 30.0  # seconds before the servers are asked again
 _VS_CODE = "vscode-notebook-cell"
-
-
-@dataclass(frozen=True)
-class Notebook:
-    """What is known of a notebook; all empty for a run that is nobody's notebook.
-
-    `kernel`: the id that a Jupyter server gave its kernel. `path`: where its file is, absolute.
-    `key`: the path by which this kernel knew it first. `folder`: where a terminal was started.
-    """
-
-    kernel: str = ""
-    path: str = ""
-    key: str = ""
-    folder: str = ""
-
-    @property
-    def title(self) -> str:
-        """Return the words by which a person knows it."""
-        return Path(self.path).name or self.folder
 
 
 @dataclass

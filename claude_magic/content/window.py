@@ -11,8 +11,9 @@ from hashlib import blake2b, sha256
 from itertools import accumulate
 from math import ceil
 
-from claude_magic.content.blocks import Block, Image, Text, write_block
+from claude_magic.content.blocks import Block, Image, Text
 from claude_magic.content.history import goes_along
+from claude_magic.content.kept import essence
 from claude_magic.content.turn import Conversation, Turn
 
 # Older turns leave in steps of this share of the limit: were the beginning of the request another
@@ -103,4 +104,4 @@ def _essence(block: Block) -> bytes:
             return kept.encode()
         case Image(source={"type": "base64", "data": str(data)}):
             return sha256(b64decode(data)).hexdigest().encode()
-    return json.dumps(write_block(block), sort_keys=True, default=str).encode()
+    return json.dumps(essence(block), sort_keys=True, default=str).encode()

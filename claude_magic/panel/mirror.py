@@ -263,7 +263,8 @@ class Mirror:
     # What the page takes
 
     def _turn_json(self, turn: Turn) -> Json:
-        told = shown(turn) | {"stale": turn.id in self._stale}
+        (whole,) = self._engine.conversations.whole([turn])
+        told = shown(whole) | {"stale": turn.id in self._stale}
         if told["question"] and turn.id in self._typed:
             told["question"]["typed"] = self._typed[turn.id].text
         return told

@@ -121,7 +121,7 @@ def _history(desk: "Desk", rest: str) -> str:
             f"%claude history cannot take {rest!r}.",
             hint="A number shows so many of the last turns: `%claude history 5`.",
         )
-    parts = list(transcript(desk.engine.conversation, last=int(rest) if rest else None))
+    parts = list(transcript(_whole(desk), last=int(rest) if rest else None))
     tell(desk.shell, as_markdown(parts), html=as_html(parts, files.shown_address))
     return ""
 
@@ -135,7 +135,7 @@ def _export(desk: "Desk", rest: str) -> str:
     system = {"system": desk.settings.system} if desk.settings.system.strip() else {}
     head = {"model": model.id, "max_tokens": desk.settings.max_tokens or model.output, **system}
     path = Path(name).expanduser()
-    return files.export(desk.engine.conversation, path, head, inline=inline)
+    return files.export(_whole(desk), path, head, inline=inline)
 
 
 def _import(desk: "Desk", rest: str) -> str:
@@ -163,7 +163,13 @@ def _last(desk: "Desk") -> Turn:
     shown = [turn for turn in desk.engine.conversation.turns if not turn.hidden]
     if not shown:
         raise BadInput("the conversation has no turns yet.")
-    return shown[-1]
+    return desk.engine.conversations.whole(shown[-1:])[0]
+
+
+def _whole(desk: "Desk") -> Conversation:
+    """The conversation with its pictures, which lie in the store."""
+    now = desk.engine.conversation
+    return replace(now, turns=desk.engine.conversations.whole(now.turns))
 
 
 def _options(desk: "Desk", turn: Turn) -> Options:

@@ -13,9 +13,12 @@ from claude_magic.capture.running import Running
 from claude_magic.content.blocks import Block
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Conversation, Place
+from claude_magic.conversations import PRACTICE, REPLAY
 from claude_magic.engine import Engine, Request, Standing
 from claude_magic.errors import Interrupted
 from claude_magic.settings import Settings
+from claude_magic.store.file import home
+from claude_magic.store.store import Store
 from claude_magic.ui.attached import Attached
 from claude_magic.ui.context import Context, context
 from claude_magic.ui.following import Following
@@ -48,7 +51,7 @@ class Desk:
     ) -> None:
         self.shell = shell
         self.traits = traits
-        self.engine = engine or Engine()
+        self.engine = engine or Engine(store=Store(home()))
         self.running = running or Running(shell)
         self._cells = cells or Cells(shell)
         self.panel: ChatPanel | None = None  # once it was asked for
@@ -120,11 +123,12 @@ class Desk:
     def arrive(self) -> None:
         """Let questions go to the conversations of the notebook whose cell runs."""
         settings = self.settings
-        self._following.arrive(practice=settings.practice or bool(settings.replay))
+        self._following.arrive(_who_answers(settings), private=settings.private)
 
     def stay(self) -> None:
         """Let questions that no cell asks go to the notebook whose cell ran last."""
-        self._following.stay(practice=self.settings.practice)
+        settings = self.settings
+        self._following.stay(_who_answers(settings), private=settings.private)
 
     def standing(self, question: Message, prompt: Prompt | None = None) -> Standing:
         """Return where a question of the running cell stands; each call is a question."""
@@ -143,6 +147,11 @@ class Desk:
             last=prompt.last,
             reuse=not prompt.fresh and _reuses(self.settings),
         )
+
+    def tell_of_store(self) -> None:
+        """Let what was said reach the disk, and tell, once, if it cannot."""
+        for words in self.engine.conversations.settle():
+            print(words)
 
     def _branch(self, name: str, place: Place) -> Conversation:
         """The conversation of that name; if it is new, with the turns before `place`."""
@@ -169,6 +178,7 @@ class Desk:
 
             header = header_of(request, prompt.pictures, told)
             Showing(self.shell, request, prompt, settings.show_usage, header).show(growing)
+            self.tell_of_store()
         except KeyboardInterrupt:
             growing.stop()  # had it been shown, it would have ended already
             raise Interrupted from None
@@ -177,3 +187,10 @@ class Desk:
 def _reuses(settings: Settings) -> bool:
     """Whether the kept answer of an unchanged cell is shown again."""
     return bool(settings.replay) if settings.reuse is None else settings.reuse
+
+
+def _who_answers(settings: Settings) -> str:
+    """Who answers in the conversations that questions go to; "" is Claude."""
+    if settings.replay:
+        return REPLAY
+    return PRACTICE if settings.practice else ""

@@ -1,14 +1,15 @@
 """The running cell -> its notebook's conversations, as the notebook shows them now."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from claude_magic.capture.above import above
 from claude_magic.capture.cells import CellRun
 from claude_magic.capture.running import Running
 from claude_magic.capture.saved import SavedCells, SavedNotebooks
-from claude_magic.capture.whereabouts import Notebook, Whereabouts
+from claude_magic.capture.whereabouts import Whereabouts
 from claude_magic.content.message import Message
+from claude_magic.content.notebook import Notebook
 from claude_magic.content.turn import PANEL, Place, Turn
 from claude_magic.conversations import Conversations, Space
 
@@ -24,19 +25,34 @@ class Following:
         self._conversations = conversations
         self._saved = SavedNotebooks()
         self.whereabouts = Whereabouts(shell, self._saved.has_cell)
-        self.notebook = Notebook()
+        self._notebook: Notebook | None = None
 
-    def arrive(self, *, practice: bool) -> None:
-        """Let questions go to the notebook of the running cell, and leave out what it lost."""
-        self.notebook = self.whereabouts.of(self._running.run)
-        self._conversations.enter(Space(self.notebook.key, practice))
+    @property
+    def notebook(self) -> Notebook:
+        """The notebook whose cell ran last."""
+        if self._notebook is None:
+            self._notebook = self.whereabouts.of(self._running.run)
+        return self._notebook
+
+    def arrive(self, answers: str, *, private: bool) -> None:
+        """Let questions go to the notebook of the running cell, and leave out what it lost.
+
+        `answers`: who answers; `private`: what is asked is not kept.
+        """
+        self._notebook = self.whereabouts.of(self._running.run)
+        self.stay(answers, private=private)
         self._conversations.hide(self._running.is_gone)
         self._hide_unsaved()
         self.whereabouts.look()
 
-    def stay(self, *, practice: bool) -> None:
-        """Let questions that no cell asks go to the notebook whose cell ran last."""
-        self._conversations.enter(Space(self.notebook.key, practice))
+    def stay(self, answers: str, *, private: bool) -> None:
+        """Let questions that no cell asks go to the notebook whose cell ran last.
+
+        A terminal has no cells to come back to: each begins anew.
+        """
+        notebook = self._conversations.notebook_id(self.notebook, self._cell_ids)
+        anew = bool(self.notebook.folder)
+        self._conversations.enter(Space(notebook, answers), private=private, anew=anew)
 
     def place(self, question: Message) -> Place:
         """Return where `question`, which the running cell asks, stands; each call is a question."""
@@ -101,6 +117,10 @@ class Following:
         """
         saved = self._cells()
         return _of_vscode(cell) or (saved is not None and not saved.sources)
+
+    def _cell_ids(self) -> Collection[str]:
+        saved = self._cells()
+        return saved.sources.keys() if saved else ()
 
     def _cells(self) -> SavedCells | None:
         return self._saved.cells(self.notebook.path) if self.notebook.path else None

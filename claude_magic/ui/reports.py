@@ -45,7 +45,7 @@ def status(desk: "Desk") -> str:
             "tokens": f"{sum(usage.whole_input for usage in usages):,} in, "
             f"{sum(usage.output_tokens for usage in usages):,} out",
             "cost": _conversation_cost(desk),
-            "kept": "in this kernel's memory only",
+            "kept": _kept(desk),
             "retention": _retention(server, model),
         }
     )
@@ -60,6 +60,14 @@ def _retention(server: Server, model: Model) -> str:
     if model.line in _COVERED:
         return f"{model.id} is not offered under zero data retention: words are kept for 30 days"
     return _RETENTION
+
+
+def _kept(desk: "Desk") -> str:
+    """Where the conversations are."""
+    store = desk.engine.conversations.store
+    if store is None or desk.settings.private:
+        return "in this kernel's memory only"
+    return f"in {store.path}"
 
 
 def _taped(taped: Taped) -> dict[str, str]:

@@ -24,7 +24,7 @@ def test_status_tells_model_server_key_conversation_tokens_and_cost(
         "conversation": "1 turn",
         "tokens": "9 in, 7 out",
         "cost": "$0.0002",
-        "kept": "in this kernel's memory only",
+        "kept": f"in {notebook.environ['CLAUDE_MAGIC_HOME']}/conversations.sqlite",
         "retention": "what is sent there is kept as that server does",
     }
 
