@@ -95,6 +95,8 @@ class Conversations:
 
         `anew`: not to those that another kernel had there.
         """
+        if self._space == Space():
+            self._settle_in(space)
         news = self._take_in(space, anew=anew)
         with self._lock:
             self.private = private
@@ -265,6 +267,12 @@ class Conversations:
         begun = Conversation(name=name)
         self._all[begun.id], self._spaces[begun.id] = begun, space
         return begun.id
+
+    def _settle_in(self, space: Space) -> None:
+        """What began before its notebook was known belongs to that."""
+        with self._lock:
+            self._spaces = {one: space for one in self._spaces}
+            self._used = {space: one for one in self._used.values()}
 
     def _set(self, conversation_id: str, after: Conversation) -> None:
         self._all[conversation_id] = after
