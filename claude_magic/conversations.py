@@ -272,7 +272,8 @@ class Conversations:
         """What began before its notebook was known belongs to that."""
         with self._lock:
             self._spaces = {one: space for one in self._spaces}
-            self._used = {space: one for one in self._used.values()}
+            for one in self._used.values():
+                self._used = {space: one}
 
     def _set(self, conversation_id: str, after: Conversation) -> None:
         self._all[conversation_id] = after
