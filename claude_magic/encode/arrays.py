@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 _LIBRARIES = ("numpy", "torch", "jax", "jaxlib", "tensorflow", "cupy")
 _CHANNELS = (1, 3, 4)
+_ROUNDING = 1e-6
 _SMALLEST = 16  # pixels a side; a smaller matrix among words is meant as numbers
 _FORMS = "Pictures are (height, width[, 3 or 4]), grey or colours, uint8 or floats from 0 to 1"
 
@@ -88,9 +89,9 @@ def _bytes(array: Any) -> Any:
             hint=f"{_FORMS}: perhaps `.astype('uint8')`, or show it with plt.imshow.",
         )
     low, high = float(array.min()), float(array.max())
-    if not (low >= 0 and high <= 1):  # also where one of them is not a number
+    if not (low >= -_ROUNDING and high <= 1 + _ROUNDING):  # also where one of them is not a number
         raise BadInput(
             f"an array from {low:g} to {high:g} is no picture.",
             hint=f"{_FORMS}: scale it, or show it with plt.imshow.",
         )
-    return numpy.ascontiguousarray((array * 255).round().astype("uint8"))
+    return numpy.ascontiguousarray((array.clip(0, 1) * 255).round().astype("uint8"))

@@ -28,6 +28,8 @@ def upright(value: "Picture") -> "Picture":
         turned = ImageOps.exif_transpose(picture) or picture
     if turned.mode.startswith(("I", "F")):
         return _eight_bits(turned)
+    if turned.mode == "La":  # which Pillow turns into nothing but LA
+        turned = turned.convert("LA")
     if is_clear(turned):
         return turned.convert("RGBA")
     coloured = _in_srgb(turned)

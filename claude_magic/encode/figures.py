@@ -138,30 +138,6 @@ def _bokeh(figure: Any) -> Drawn:
         return _specification(json.dumps(json_item(figure)["doc"]), "bokeh", how)
 
 
-def is_svg(data: bytes) -> bool:
-    """Whether a file is an SVG drawing."""
-    begin = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
-    return begin.startswith(b"<svg") or (begin.startswith((b"<?xml", b"<!")) and b"<svg" in begin)
-
-
-def picture_of_svg(svg: str) -> Drawn:
-    """Return an SVG drawing as a picture, or the drawing itself where nothing can paint it.
-
-    Raises
-    ------
-    BadInput: the drawing is damaged.
-    """
-    try:
-        import resvg_py
-    except ImportError:
-        how = "`pip install resvg-py` lets Claude see the drawing itself"
-        return f"An SVG drawing ({how}):\n\n```svg\n{svg[:_LONGEST_SPECIFICATION]}\n```"
-    try:
-        return bytes(resvg_py.svg_to_bytes(svg_string=svg))
-    except Exception as error:
-        raise BadInput(f"the SVG drawing cannot be painted: {_first_line(error)}") from error
-
-
 _MEND = "Show it in a cell of its own to see what is wrong."
 
 

@@ -1,9 +1,8 @@
-"""A picture (PIL image, file or bytes) -> an image block within the API's limits."""
+"""A picture (PIL image, or the bytes of a file) -> an image block within the API's limits."""
 
 import base64
 import io
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from claude_magic.content.blocks import Image
@@ -34,7 +33,7 @@ def is_picture_file(data: bytes) -> bool:
     return data.startswith(beginnings) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
 
 
-def picture_block(value: object, *, edge: int, tokens: int, name: str = "") -> Image:
+def picture_block(value: Any, *, edge: int, tokens: int, name: str = "") -> Image:
     """Return the block of a picture, no larger than the model looks at.
 
     `edge` is the longest side in pixels and `tokens` the most visual tokens that the model keeps;
@@ -48,8 +47,7 @@ def picture_block(value: object, *, edge: int, tokens: int, name: str = "") -> I
     """
     if is_picture(value):
         return packed(made_fit(value, edge, tokens))
-    name = name or ("the bytes" if isinstance(value, bytes) else str(value))
-    data = value if isinstance(value, bytes) else _read(Path(str(value)).expanduser())
+    data, name = bytes(value), name or "the bytes object"
     picture = _opened(data, name)
     size = fitted(picture.size, edge, tokens)
     picture.draft(None, size)  # a JPEG is decoded no larger than needed
@@ -81,17 +79,6 @@ def size_of(block: Image) -> tuple[int, int]:
 def _block(kind: str, data: bytes) -> Image:
     coded = base64.b64encode(data).decode()
     return Image({"type": "base64", "media_type": f"image/{kind}", "data": coded})
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise BadInput(
-            f"there is no file {path}.", hint=f"Paths begin in {Path.cwd()}, as in Python."
-        ) from error
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
 def _opened(data: bytes, name: str) -> "Picture":
@@ -155,7 +142,14 @@ def made_fit(value: Any, edge: int, tokens: int) -> Fit:
     """
     if 0 in value.size:
         raise BadInput(f"the picture is empty: {value.width} x {value.height} pixels.")
-    picture = on_white(upright(value))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            picture = on_white(upright(value))
+    except Exception as error:  # a file that is cut off or closed is read only now
+        raise BadInput(
+            f"the picture cannot be read: {error}.", hint="Open or make it again."
+        ) from error
     drawn = picture.mode == "RGBA" or is_drawn(picture)
     size = fitted(picture.size, edge, tokens)
     if size != picture.size:

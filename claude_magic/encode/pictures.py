@@ -5,7 +5,6 @@ sent: as its model sees it, and always the same bytes for the same picture, so t
 is met.
 """
 
-import base64
 import io
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -15,7 +14,8 @@ from typing import Any
 
 from claude_magic.content.blocks import Block, Image, Text
 from claude_magic.encode.arrays import is_array, looks_like_pixels, picture_of_array
-from claude_magic.encode.figures import Drawn, drawer, figure_of, is_svg, picture_of_svg
+from claude_magic.encode.figures import Drawn, drawer, figure_of
+from claude_magic.encode.named import data_of, is_address, is_path, read, remote, shown
 from claude_magic.encode.picture import (
     is_picture,
     is_picture_file,
@@ -25,6 +25,7 @@ from claude_magic.encode.picture import (
 )
 from claude_magic.encode.shown import picture_in, picture_shown
 from claude_magic.encode.sight import SHARP
+from claude_magic.encode.svg import is_svg, picture_of_svg
 from claude_magic.errors import BadInput
 
 Blocks = tuple[Block, ...]
@@ -130,48 +131,31 @@ class Pictures:
         self, values: Iterable[object], of: Callable[[object], Blocks | None] | None = None
     ) -> Blocks | None:
         """The blocks of all of them, a figure once though several of its parts are there."""
-        items = _each_figure_once(values)
-        found = [(of or self.blocks)(item) for item in items]
+        try:
+            items = _each_figure_once(values)
+            found = [(of or self.blocks)(item) for item in items]
+        except RecursionError:  # a list in itself
+            return None
         if not items or None in found:
             return None
         return tuple(block for blocks in found if blocks for block in blocks)
 
     def _named(self, text: str) -> Blocks | None:
-        if self._fetch is not None and text.startswith(("https://", "http://")):
-            return self._of_bytes(self._fetch(text), text)
-        if text.startswith("https://"):
-            return (Image({"type": "url", "url": text}),)
-        if text.startswith("file_"):
-            return (Image({"type": "file", "file_id": text}),)
-        if text.startswith("data:image/"):
-            return self._data_address(text)
-        if text.startswith("http://"):
-            raise BadInput(
-                f"{text}: the API fetches pictures from https:// addresses only.",
-                hint="With --fetch this notebook fetches it instead.",
-            )
-        return self._file(Path(text)) if len(text) < 4096 and "\n" not in text else None
-
-    def _data_address(self, text: str) -> Blocks:
-        try:
-            return self._of_bytes(base64.b64decode(text.partition(",")[2], validate=True), "data:")
-        except ValueError as error:
-            raise BadInput("the data: address holds no base64, so no picture.") from error
+        if self._fetch is not None and is_address(text):
+            return self._of_bytes(self._fetch(text), shown(text))
+        if text[:11].lower() == "data:image/":
+            return self._of_bytes(data_of(text), "the data: address")
+        if (image := remote(text)) is not None:
+            return (image,)
+        return self._file(Path(text)) if is_path(text) else None
 
     def _file(self, path: Path) -> Blocks:
-        path = path.expanduser()
-        if path.suffix.lower() in (".svg", ".pdf", ".eps") and path.is_file():
-            return self._drawing(path)
-        if path.is_file():
-            return self._of_bytes(path.read_bytes(), str(path))
-        return (picture_block(path, **SHARP._asdict()),)  # says why not
-
-    def _drawing(self, path: Path) -> Blocks:
-        if path.suffix.lower() != ".svg":
+        if path.suffix.lower() in (".pdf", ".eps", ".ps"):
             raise BadInput(
-                f"{path} is no picture but a document.", hint="A PDF goes along with `--doc`."
+                f"{shown(str(path))} is no picture but a document.",
+                hint="A PDF goes along with `--doc`.",
             )
-        return self._of_drawn(picture_of_svg(path.read_text("utf-8", "replace")), str(path))
+        return self._of_bytes(read(path), shown(str(path)))
 
     def _made(self, value: Any) -> Blocks | None:
         if is_picture(value):
@@ -179,15 +163,15 @@ class Pictures:
         if (draw := drawer(value)) is not None:
             return self._of_drawn(draw(), type(value).__name__)
         if isinstance(value, bytes | bytearray | memoryview):
-            return self._of_bytes(bytes(value), "the bytes")
+            return self._of_bytes(bytes(value), "the bytes object")
         if is_array(value):
             return (self._of_picture(picture_of_array(value)),)
-        if isinstance(value, io.IOBase) and value.readable():
+        if isinstance(value, io.IOBase) and (value.closed or value.readable()):
             return self._of_bytes(_all_of(value), str(getattr(value, "name", "the open file")))
         if isinstance(address := getattr(value, "url", None), str) and _is_display(value):
             return self._named(address)
-        shown = picture_shown(value)
-        return None if shown is None else self._of_drawn(shown, type(value).__name__)
+        drawn = picture_shown(value)
+        return None if drawn is None else self._of_drawn(drawn, type(value).__name__)
 
     def _of_drawn(self, drawn: Drawn, name: str) -> Blocks:
         return (Text(drawn),) if isinstance(drawn, str) else self._of_bytes(drawn, name)
@@ -230,6 +214,8 @@ def _is_display(value: object) -> bool:
 
 def _all_of(file: Any) -> bytes:
     """What is in an open file, which is left where it was."""
+    if file.closed:
+        raise BadInput("the file is closed, so no picture can be read from it.")
     at = file.tell() if file.seekable() else None
     if at is not None:
         file.seek(0)

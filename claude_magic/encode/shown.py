@@ -5,7 +5,8 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
-from claude_magic.encode.figures import Drawn, picture_of_plotly, picture_of_svg
+from claude_magic.encode.figures import Drawn, picture_of_plotly
+from claude_magic.encode.svg import picture_of_svg
 from claude_magic.errors import BadInput
 
 # Methods and kinds, in the order they are preferred.

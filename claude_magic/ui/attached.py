@@ -134,7 +134,7 @@ class Attached:
 
     def named(self, text: str) -> object:
         """Return what an option names: a path, an address or a file id as it stands, or a value."""
-        if text.startswith(_AS_THEY_ARE) or _is_path(text):
+        if text.lower().startswith(_AS_THEY_ARE) or _is_path(text):
             return text
         return self.value(text)
 
@@ -144,7 +144,7 @@ class Attached:
         except BadInput:
             if not is_picture_name(text):
                 raise
-            value = Path(text)  # a file that is not there
+            value = text  # a file that is not there
         blocks = self.pictures.blocks(value)
         if not blocks:
             raise BadInput(

@@ -2,8 +2,11 @@
 
 import base64
 import io
+import struct
+import zlib
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -37,9 +40,9 @@ def deep(mode: str) -> Image.Image:
     return Image.fromarray(values.astype(kinds[mode]))
 
 
-def turned() -> bytes:
+def turned(way: int = 6) -> bytes:
     exif = Image.Exif()
-    exif[0x0112] = 6
+    exif[0x0112] = way
     return saved(drawing((300, 200)), "JPEG", exif=exif)
 
 
@@ -50,6 +53,11 @@ def animated(kind: str) -> bytes:
 
 def tinted() -> bytes:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ"))
+    return saved(drawing(), "PNG", icc_profile=profile.tobytes())
+
+
+def in_srgb() -> bytes:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
     return saved(drawing(), "PNG", icc_profile=profile.tobytes())
 
 
@@ -97,7 +105,73 @@ def coded(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
+def chunk(kind: bytes, data: bytes) -> bytes:
+    whole = kind + data
+    return struct.pack(">I", len(data)) + whole + struct.pack(">I", zlib.crc32(whole))
+
+
+def png_of(size: Size, packed: bytes = b"") -> bytes:
+    """A PNG that says it has that size, whatever is in it."""
+    head = struct.pack(">IIBBBBB", *size, 8, 2, 0, 0, 0)
+    parts = {b"IHDR": head, b"IDAT": zlib.compress(packed), b"IEND": b""}
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts.items())
+
+
+def gif_of(size: Size) -> bytes:
+    told = struct.pack("<HH", *size)
+    return b"GIF89a" + told + b"\0\0\0,\0\0\0\0" + told + b"\0\x02\x02L\x01\0;"
+
+
+class Tensor:
+    """What torch's tensors have, as far as a picture is made of them."""
+
+    __module__ = "torch"
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+        self.shape = array.shape
+        self.dtype = SimpleNamespace(is_floating_point=array.dtype.kind == "f")
+
+    def detach(self) -> "Tensor":
+        return self
+
+    cpu = detach
+
+    def float(self) -> "Tensor":
+        return Tensor(self.array.astype(np.float32))
+
+    def numpy(self) -> Any:
+        return self.array
+
+
+def itself() -> list[Any]:
+    held: list[Any] = []
+    held.append(held)
+    return held
+
+
+def closed(file: Any) -> Any:
+    file.close()
+    return file
+
+
+def svg(inner: str, size: str = 'width="100" height="50"', before: str = "") -> str:
+    space = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    return f"{before}<svg {space} {size}>{inner}</svg>"
+
+
 PNG = saved(drawing(), "PNG")
+ENTITY = '<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
+SVGS: dict[str, tuple[str, Size]] = {
+    "script": (svg("<script>alert(1)</script><rect width='50' height='9'/>"), (100, 50)),
+    "address": (svg('<image xlink:href="http://127.0.0.1:1/a.png" width="9"/>'), (100, 50)),
+    "file": (svg('<image href="/etc/hostname" width="9" height="9"/>'), (100, 50)),
+    "printer's points": (svg("", 'width="96pt" height="48pt"'), (128, 64)),
+    "view box": (svg("<rect width='5' height='5'/>", 'viewBox="0 0 20 10"'), (20, 10)),
+    "huge": (svg("<rect width='9' height='9'/>", 'width="1e5" height="100000"'), (1092, 1092)),
+    "high": (svg("<rect width='9' height='9'/>", 'viewBox="0 0 1 1000000"'), (1, 1568)),
+    "declared": (svg("", before='<?xml version="1.0"?><!-- made -->'), (100, 50)),
+}
 MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "HSV", "LAB")
 
 # A value, and the size in pixels that it arrives in.
@@ -107,6 +181,16 @@ GOOD: dict[str, tuple[Callable[[], object], Size]] = {
         f"PIL deep {mode}": ((lambda mode=mode: deep(mode)), (300, 200))
         for mode in ("I;16", "I", "F")
     },
+    "PIL deep I;16B": (lambda: Image.new("I;16B", (30, 20), 60_000), (30, 20)),
+    "PIL deep below 0": (
+        lambda: Image.fromarray(np.arange(-300, 300, dtype=np.int32).reshape(20, 30)),
+        (30, 20),
+    ),
+    "PIL not a number": (lambda: Image.new("F", (30, 20), float("nan")), (30, 20)),
+    "PIL La": (lambda: Image.new("La", (30, 20)), (30, 20)),
+    "PIL RGBa": (lambda: Image.new("RGBa", (30, 20)), (30, 20)),
+    "PIL LAB": (lambda: Image.new("LAB", (30, 20)), (30, 20)),
+    "a flat line": (lambda: drawing((20_000, 10)), (1568, 1)),
     "one pixel": (lambda: drawing((1, 1)), (1, 1)),
     "a thin line": (lambda: drawing((9000, 1)), (1568, 1)),
     "a tall line": (lambda: drawing((2, 20_000)), (1, 1568)),
@@ -136,6 +220,46 @@ GOOD: dict[str, tuple[Callable[[], object], Size]] = {
         lambda: saved(drawing(mode="P"), "PNG", transparency=0),
         (300, 200),
     ),
+    "PNG with a clear grey": (
+        lambda: saved(drawing(mode="L"), "PNG", transparency=255),
+        (300, 200),
+    ),
+    "PNG with more behind it": (lambda: PNG + b"more" * 99, (300, 200)),
+    "PNG in sRGB": (lambda: in_srgb(), (300, 200)),
+    "TIFF CMYK": (lambda: saved(drawing(mode="CMYK"), "TIFF"), (300, 200)),
+    "TIFF of floats": (lambda: saved(deep("F"), "TIFF"), (300, 200)),
+    "TGA": (lambda: saved(drawing(), "TGA"), (300, 200)),
+    "PPM": (lambda: saved(drawing(), "PPM"), (300, 200)),
+    "WebP half clear": (lambda: saved(drawing(mode="RGBA"), "WEBP"), (300, 200)),
+    **{
+        f"JPEG held as {way}": (
+            (lambda way=way: turned(way)),
+            (200, 300) if way > 4 else (300, 200),
+        )
+        for way in range(1, 9)
+    },
+    **{f"SVG {name}": ((lambda it=it: it.encode()), size) for name, (it, size) in SVGS.items()},
+    **{
+        f"_repr_svg_ {name}": ((lambda it=it: Shows(svg=it)), size)
+        for name, (it, size) in SVGS.items()
+    },
+    "data: address": (lambda: f"data:image/png;base64,{coded(PNG)}", (300, 200)),
+    "data: in lines": (
+        lambda: f"data:image/png;base64,{base64.encodebytes(PNG).decode()}",
+        (300, 200),
+    ),
+    "data: SVG": (lambda: f"data:image/svg+xml;utf8,{SVG}", (120, 80)),
+    "torch channels first": (
+        lambda: Tensor(RNG.random((3, 48, 64)).astype(np.float32)),
+        (64, 48),
+    ),
+    "torch grey": (lambda: Tensor(np.zeros((1, 48, 64), np.uint8)), (64, 48)),
+    "torch channels last": (lambda: Tensor(np.zeros((48, 64, 3), np.uint8)), (64, 48)),
+    "numpy channels first": (lambda: np.zeros((3, 48, 64), np.uint8), (64, 48)),
+    "numpy of one batch": (lambda: np.zeros((1, 48, 64, 3), np.uint8), (64, 48)),
+    "numpy rounded above 1": (lambda: np.full((48, 64), 1 + 1e-9), (64, 48)),
+    "numpy masked": (lambda: np.ma.masked_less(RNG.random((48, 64)), 0.5), (64, 48)),
+    "numpy of the other order": (lambda: RNG.random((48, 64)).astype(">f8"), (64, 48)),
     "bytearray": (lambda: bytearray(PNG), (300, 200)),
     "memoryview": (lambda: memoryview(PNG), (300, 200)),
     "an open file": (lambda: io.BytesIO(PNG), (300, 200)),
@@ -159,6 +283,37 @@ GOOD: dict[str, tuple[Callable[[], object], Size]] = {
 
 # A value, and a word that the error has.
 BAD: dict[str, tuple[Callable[[], object], str]] = {
+    "PNG that says it is huge": (lambda: png_of((60_000, 60_000)), "pixels"),
+    "PNG of no size": (lambda: png_of((0, 0)), "bytes"),
+    "PNG garbled": (lambda: PNG[:40] + b"X" + PNG[41:], "bytes"),
+    "GIF that says it is huge": (lambda: gif_of((65_535, 65_535)), "pixels"),
+    "GIF of no size": (lambda: gif_of((0, 0)), "bytes"),
+    "JPEG without its end": (lambda: saved(noise((50, 40)), "JPEG")[:-2], "bytes"),
+    "a program": (lambda: b"MZ" + bytes(500), "bytes"),
+    "an archive": (lambda: b"PK\x03\x04" + bytes(200), "bytes"),
+    "a web page": (lambda: b"<!doctype html><html><body>Hi</body></html>", "bytes"),
+    "HEIC": (lambda: b"\0\0\0\x18ftypheic" + bytes(100), "bytes"),
+    "PIL without pixels": (lambda: Image.new("RGB", (0, 5)), "0 x 5"),
+    "PIL closed": (lambda: closed(drawing()), "closed"),
+    "PIL cut off": (lambda: Image.open(io.BytesIO(PNG[: len(PNG) // 2])), "truncated"),
+    "a closed file": (lambda: closed(io.BytesIO(PNG)), "closed"),
+    "a text file": (lambda: io.StringIO("text"), "text"),
+    "SVG of no size": (lambda: svg("", 'width="0" height="0"').encode(), "size"),
+    "SVG with a file in it": (lambda: svg("<text>&x;</text>", before=ENTITY).encode(), "SVG"),
+    "torch batch": (lambda: Tensor(np.zeros((4, 3, 48, 64), np.uint8)), "4x3x48x64"),
+    "torch below 0": (lambda: Tensor(np.full((3, 48, 64), -1.0)), "-1"),
+    "numpy some not a number": (lambda: np.where(np.eye(48) > 0, np.nan, 0.5), "nan"),
+    "numpy infinite": (lambda: np.full((48, 48), np.inf), "inf"),
+    "numpy deep": (lambda: np.zeros((48, 64), np.uint16), "uint16"),
+    "numpy dates": (lambda: np.zeros((48, 64), "M8[s]"), "datetime64"),
+    "numpy text": (lambda: np.array(["a"] * 20), "20"),
+    "a list in itself": (itself, "list"),
+    "bundle with a number": (lambda: Shows(bundle={"image/png": 7}), "Shows"),
+    "ftp": (lambda: "ftp://example.org/a.png", "https://"),
+    "no host": (lambda: "https://", "address"),
+    "a path with a null": (lambda: "a\0b.png", "no path"),
+    "an empty path": (lambda: "", "str"),
+    "a device": (lambda: Path("/dev/zero"), "/dev/zero"),
     "nothing in it": (lambda: b"", "bytes"),
     "text as bytes": (lambda: b"no picture at all", "bytes"),
     "PNG cut": (lambda: PNG[: len(PNG) // 2], "bytes"),
