@@ -7,6 +7,7 @@ from claude_magic.errors import ClaudeMagicError, Interrupted
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from claude_magic.tools.marks import claude_tool
     from claude_magic.ui.chat import chat
     from claude_magic.ui.door import Claude
 
@@ -15,6 +16,7 @@ __all__ = [
     "ClaudeMagicError",
     "Interrupted",
     "chat",
+    "claude_tool",
     "load_ipython_extension",
     "unload_ipython_extension",
 ]
@@ -30,6 +32,10 @@ def __getattr__(name: str) -> object:
         from claude_magic.ui.chat import chat
 
         return chat
+    if name == "claude_tool":
+        from claude_magic.tools.marks import claude_tool
+
+        return claude_tool
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

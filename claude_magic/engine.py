@@ -43,6 +43,7 @@ from claude_magic.server import Server, no_key, server_from
 from claude_magic.settings import Settings
 from claude_magic.store.store import Store
 from claude_magic.teaching.policy import NO_POLICY, Policy, policy_of
+from claude_magic.tools.toolbox import Toolbox
 from claude_magic.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class Request:
     limit: int | None = None  # the most tokens of earlier turns
     upload: bool = False  # its pictures go as files of the server
     lesson: Policy = NO_POLICY
+    tools: Toolbox | None = None
     turn: str = field(default_factory=new_id)  # the id of the turn that it becomes
     asked: float = field(default_factory=time.time)
 
@@ -167,8 +169,11 @@ class Engine:
         once: bool = False,
         standing: Standing = Standing(),
         upload: bool = False,
+        tools: Toolbox | None = None,
     ) -> Request:
         """Return the request of `question` after the conversation so far (or alone: `once`).
+
+        `tools` are those that Claude may call.
 
         Asked where a question stands already, it is asked again there: after the turns before it.
         With `upload` its pictures are uploaded, those that are not yet, and go as files.
@@ -179,6 +184,7 @@ class Engine:
             holds the key.
         """
         server, lesson = self.server(settings), policy_of(settings)
+        options = replace(options, tools=tools.definitions if tools else ())
         options = lesson.options(options, settings)
         model = self.model(options.model, server)
         checked(options, model, server.api_version)
@@ -190,6 +196,7 @@ class Engine:
             limit=settings.history_tokens,
             upload=upload,
             lesson=lesson,
+            tools=tools,
         )
         request = self._after(self.conversations.get(standing.conversation), request)
         return replace(request, kept_answer=self._kept_answer(request))
@@ -212,9 +219,7 @@ class Engine:
         body = request_body(options, model, messages, next(filter(None, containers), ""))
         return replace(
             request,
-            body=self._fitter.fit(
-                body, model.sight, model.most_pictures, as_file=self._as_file(request)
-            ),
+            body=self._fit(body, model, request),
             digest=digest,
             asked_for=asked_for(options, model, digest),
             conversation=conversation,
@@ -222,6 +227,10 @@ class Engine:
             heard=heard(turns),
             carried=(len(turns), len(window(before))),
         )
+
+    def _fit(self, body: Json, model: Model, request: Request) -> Json:
+        as_file = self._as_file(request)
+        return self._fitter.fit(body, model.sight, model.most_pictures, as_file=as_file)
 
     def _as_file(self, request: Request) -> Callable[[Json], Json | None]:
         """What names the file of a picture; a recording holds the pictures themselves."""
@@ -248,9 +257,9 @@ class Engine:
         if request.server.lacks_key:
             raise no_key()
         client = self.client(request.server)
-        for budget in (self.budget, request.lesson.budget):
-            if budget is not None:
-                request = self._within(budget - self.spent, request, client)
+        request = replace(request, body=self._affordable(request, request.body, client))
+        if request.tools is not None:
+            request.tools.open(self.pictures, client.server.hide)
         line = client.line()
 
         def keep(look: Look) -> None:
@@ -285,7 +294,16 @@ class Engine:
             request = self._after(now, request)
             request = replace(request, body={**request.body, "max_tokens": most})
             self._active[growing] = request
-        answer(client, line, request.body, growing)
+        asked = request
+
+        def fit(body: Json) -> Json:
+            """The request that brings results of tools, within the limits of the API and ours."""
+            body = self._affordable(asked, self._fit(body, asked.model, asked), client, growing)
+            if growing in self._active:  # it may have been stopped meanwhile
+                self._active[growing] = replace(self._active[growing], body=body)
+            return body
+
+        answer(client, line, request.body, growing, request.tools, fit)
 
     def _kept_answer(self, request: Request) -> Message | None:
         """The answer that was given to the same question in the same place, if it serves again.
@@ -296,6 +314,8 @@ class Engine:
         turn, taped = request.again, request.server.taped
         most = request.body["max_tokens"]
         if not (turn and request.standing.reuse and turn.answers(request.asked_for, most)):
+            return None
+        if len(turn.messages) > 2:  # tools do something, so they run again
             return None
         if not taped.record and not taped.replay:
             return turn.answer
@@ -308,7 +328,7 @@ class Engine:
         turn = replace(request.again or Turn(()), asked=request.asked, hidden=False)
         self.conversations.put(request.conversation.id, turn, request.again)
         growing = Growing()
-        growing.serve(kept)
+        growing.serve([kept])
         return growing
 
     def add(self, message: Message, standing: Standing = Standing()) -> None:
@@ -410,13 +430,20 @@ class Engine:
         for watcher in list(self._watchers):
             watcher(event)
 
-    def _within(self, left: float, request: Request, client: Client) -> Request:
-        """Return the request with its length held to what is left, or say that it would pass it."""
-        if request.model.price is None or request.server.is_practice:
-            return request
-        tokens = client.count(request.body) or estimated_tokens(request.body)
-        limit = longest_within(left, request.body, request.model, tokens)
-        return replace(request, body={**request.body, "max_tokens": limit})
+    def _affordable(
+        self, request: Request, body: Json, client: Client, growing: Growing | None = None
+    ) -> Json:
+        """Return the body with its length held to what the budgets have left.
+
+        Raises
+        ------
+        BudgetSpent: it would pass one of them.
+        """
+        spent_now = (spent(request, growing.look().message) if growing else None) or 0.0
+        for budget in (self.budget, request.lesson.budget):
+            if budget is not None:
+                body = _within(budget - self.spent - spent_now, request, body, client)
+        return body
 
     def _keep(self, request: Request, look: Look) -> None:
         """Keep the turn, unless nothing at all was answered."""
@@ -458,11 +485,19 @@ def _is_kept(request: Request, look: Look) -> bool:
     return bool(look.message.content) or look.ending is Ending.COMPLETE
 
 
+def _within(left: float, request: Request, body: Json, client: Client) -> Json:
+    """Return the body with its length held to what is left, or say that it would pass it."""
+    if request.model.price is None or request.server.is_practice:
+        return body
+    tokens = client.count(body) or estimated_tokens(body)
+    return {**body, "max_tokens": longest_within(left, body, request.model, tokens)}
+
+
 def _turn(request: Request, look: Look, price: float | None) -> Turn:
     place = request.again.place if request.again else request.standing.place
     return Turn(
-        (request.question, look.message),
-        ending=look.ending or Ending.COMPLETE,
+        (request.question, *look.messages),
+        ending=look.ending or Ending.CUT,  # should nothing more come of it
         asked_under=request.digest,
         request_id=look.request_id,
         cost=price,

@@ -28,6 +28,7 @@ class Settings(NamedTuple):
     api_version: str = "2023-06-01"  # every model, gateway and local server knows it
     retries: int = 6  # outlasts about half a minute of an overloaded server
     timeout: float = 600.0  # seconds of silence
+    tool_timeout: float | None = None  # seconds that a tool may run; None: as long as it takes
     show_usage: bool = True
     reuse: bool | None = None  # show the kept answer of an unchanged cell; None: only in replays
     practice: bool = False

@@ -47,6 +47,7 @@ def test_the_public_names_are_these() -> None:
         "ClaudeMagicError",
         "Interrupted",
         "chat",
+        "claude_tool",
         "load_ipython_extension",
         "unload_ipython_extension",
     ]

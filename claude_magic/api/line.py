@@ -78,6 +78,10 @@ class Line:
     def hang_up(self) -> None:
         """Close the connection now, from any thread."""
         self._hung_up.set()
+        self.cut()
+
+    def cut(self) -> None:
+        """Close the connection under what is being read now; the line can be used again."""
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 # Not SSLSocket.shutdown: it drops the encryption before it closes.

@@ -21,6 +21,7 @@ class Options:
 
     `think`: "on", "off", "adaptive" or a number of tokens. `cache` asks for the prompt cache.
     `extra` holds fields of the body that have no option of their own.
+    `tools` are definitions of tools that this side runs.
     """
 
     model: str
@@ -36,16 +37,23 @@ class Options:
     run_code: bool = False
     cache: bool = False
     extra: Json = field(default_factory=dict)
+    tools: tuple[Json, ...] = ()
 
 
 def head(options: Options, model: Model) -> dict[str, Any]:
     """Return what stands before the messages: model, system prompt, tools."""
-    tools = server_tools(model, web=options.web, run_code=options.run_code)
+    own = [tool if model.structured else _lenient(tool) for tool in options.tools]
+    tools = [*server_tools(model, web=options.web, run_code=options.run_code), *own]
     return {
         "model": model.id,
         **({"system": options.system} if options.system.strip() else {}),
         **({"tools": tools} if tools else {}),
     }
+
+
+def _lenient(tool: Json) -> Json:
+    """A tool for a model that cannot be held to its schema."""
+    return {name: value for name, value in tool.items() if name != "strict"}
 
 
 def request_body(

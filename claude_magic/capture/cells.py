@@ -38,13 +38,17 @@ class Shown:
 
 @dataclass
 class CellRun:
-    """What came of the last run of a cell. `error` is its traceback, or ""."""
+    """What came of the last run of a cell.
+
+    `error` is its traceback, where that is not among what it printed; `failed` whether it has one.
+    """
 
     run: Run
     code: str
     number: int | None = None  # the one in In [ ]
     outputs: list[Shown] = field(default_factory=list)
     error: str = ""
+    failed: bool = False
 
     @property
     def name(self) -> str:
@@ -86,6 +90,7 @@ class Cells:
             return
         now.number = getattr(result, "execution_count", None)
         error = getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None)
+        now.failed = error is not None
         # A terminal prints it, so that it is noted already.
         now.error = self._errors(error) if error is not None and self._is_kernel else ""
         self._kept.pop(now.name, None)

@@ -92,12 +92,12 @@ class Displays:
         if run.cell:
             self._forget(lambda display: display.cell == run.cell)
         if not self._is_kernel:
-            self._figures = _open_figures()
+            self._figures = open_figures()
 
     def end(self, result: Any) -> None:
         """It has ended; a terminal shows the figures that are open now in windows, if at all."""
         if not self._is_kernel:
-            for figure in _open_figures():
+            for figure in open_figures():
                 if figure not in self._figures:
                     self._add(Display(held=weakref.ref(figure)))
             self._figures = []
@@ -241,8 +241,8 @@ def _hold(value: object, found: Mapping[str, Any]) -> Callable[[], object]:
     return lambda: value
 
 
-def _open_figures() -> list[object]:
-    """The figures that pyplot has open."""
+def open_figures() -> list[object]:
+    """Return the figures that pyplot has open."""
     helpers: Any = sys.modules.get("matplotlib._pylab_helpers")
     return [manager.canvas.figure for manager in helpers.Gcf.figs.values()] if helpers else []
 

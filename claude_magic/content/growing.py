@@ -5,9 +5,14 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from claude_magic.content.blocks import Text, ToolResult, ToolUse
 from claude_magic.content.fold import Event, Fold
 from claude_magic.content.message import Message, joined, seconds_recorded
 from claude_magic.content.turn import Ending
+
+_CALLS = ("tool_use", "end_turn")  # some local servers end their turn with a call
+_STOPPED = "Not finished: the person stopped it."
+_NOT_RUN = "Not run: the answer was stopped before."
 
 
 @dataclass(frozen=True)
@@ -19,11 +24,20 @@ class Retrying:
 
 
 @dataclass(frozen=True)
+class Doing:
+    """What the answer waits for on this side, as in “Running f”, and since when (monotonic)."""
+
+    what: str
+    since: float
+
+
+@dataclass(frozen=True)
 class Look:
     """What there is at one moment. `number` grows with each change; `ending` is None until the end.
 
-    `seconds` is the time since the question was asked; `held` why it was not sent yet; `error` what
-    broke the answer off.
+    `message` is all that came, also where tools were called: calls, results and answers in one;
+    `messages` are these one by one. `seconds` is the time since the question was asked; `held` why
+    it was not sent yet; `doing` the call of a tool that is being made; `error` what broke it off.
     """
 
     number: int
@@ -35,14 +49,24 @@ class Look:
     request_id: str = ""
     notice: str = ""
     held: str = ""
+    doing: Doing | None = None
+    messages: tuple[Message, ...] = ()
+
+    @property
+    def answer(self) -> Message:
+        """What Claude said last: where it called tools, what it said after the last of them."""
+        said = (message for message in reversed(self.messages) if message.role == "assistant")
+        return next(said, self.message)
 
 
 class Growing:
     """An answer on its way.
 
     1. The thread that reads the stream calls `feed` for what comes, `retry` while it waits, and
-       `go_on` when the answer pauses and the next response continues it.
-    2. Whoever shows it calls `wait` for a change, then `look`.
+       `go_on` when the answer pauses and the next response continues it. Where tools are called,
+       it asks for the `calls` to be made with `want`, and begins the next answer with `after`.
+    2. Whoever shows it calls `wait` for a change, `work` to do what is wanted, then `look`. So
+       tools run on the thread that waits; `answered` takes in what each call came to.
     3. `end` is called once, by whoever sees the end first: the reading thread, or `stop` (the
        person). Later calls change nothing, so nothing is added to an answer that has ended.
     """
@@ -56,7 +80,12 @@ class Growing:
     ) -> None:
         self._hide = hide
         self._fold = Fold(hide, prefill)
-        self._earlier: list[Message] = []
+        self._before: list[Message] = []  # answers that called tools, each with its results
+        self._earlier: list[Message] = []  # parts of the answer that is being continued
+        self._results: list[ToolResult] = []
+        self._took: dict[str, float] = {}
+        self._wanted: Callable[[], None] | None = None
+        self._doing: Doing | None = None
         self._hang_up = hang_up
         self._on_end = on_end
         self._changed = threading.Condition()
@@ -69,11 +98,11 @@ class Growing:
         self._notice = ""
         self._held = ""
         self._seconds = 0.0
-        self._served: Message | None = None
+        self._served: tuple[Message, ...] = ()
 
-    def serve(self, message: Message) -> None:
+    def serve(self, messages: Iterable[Message]) -> None:
         """End with an answer that was given before: it takes no time, or what was recorded."""
-        self._served = message
+        self._served = tuple(messages)
         self.end(Ending.COMPLETE)
 
     def begin(self, request_id: str) -> None:
@@ -112,6 +141,92 @@ class Growing:
             return joined(self._earlier)
 
     @property
+    def calls(self) -> tuple[ToolUse, ...]:
+        """The calls of tools that wait for their result, once the answer that makes them is whole.
+
+        A call that was cut by the limit of tokens is none.
+        """
+        with self._changed:
+            if not self._fold.finished or self._fold.message().stop_reason not in _CALLS:
+                return ()
+            done = {result.tool_use_id for result in self._results}
+            said = joined([*self._earlier, self._fold.message()]).content
+            calls = (block for block in said if isinstance(block, ToolUse))
+            return tuple(call for call in calls if call.id not in done and not call.unfinished)
+
+    def want(self, work: Callable[[], None]) -> bool:
+        """Have `work` done by whoever waits for the answer; False if it ended meanwhile."""
+        with self._changed:
+            self._wanted = work
+            self._tell()
+            self._changed.wait_for(lambda: self._wanted is None or self.ended)
+            return not self.ended
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether something is to be done by whoever waits."""
+        return self._wanted not in (None, _being_done)
+
+    def work(self) -> bool:
+        """Do what is wanted, on this thread; False if nothing is.
+
+        Raises
+        ------
+        KeyboardInterrupt: the person interrupted it, and so the answer; what came is kept.
+        """
+        with self._changed:
+            work, self._wanted = self._wanted, None
+            if work is None or self.ended:
+                return False
+            self._wanted = _being_done
+        try:
+            work()
+        except KeyboardInterrupt:
+            self.stop()
+            raise
+        except Exception as error:  # a fault of ours: whoever waits is told when the answer ends
+            self.end(Ending.CUT, error)
+        finally:
+            with self._changed:
+                self._wanted = None
+                self._doing = None
+                self._tell()
+        return True
+
+    def do(self, what: str) -> None:
+        """Tell what is being done now, as in “Running f”; "" ends it."""
+        with self._changed:
+            self._doing = Doing(what, time.monotonic()) if what else None
+            self._tell()
+
+    def answered(self, result: ToolResult, seconds: float) -> None:
+        """Take in what a call came to, and how long it took."""
+        with self._changed:
+            if not self.ended:
+                self._results.append(result)
+                self._took[result.tool_use_id] = round(seconds, 3)
+                self._tell()
+
+    def after(self) -> tuple[Message, Message]:
+        """Begin the answer to the results; return the one that called for them, and the results."""
+        with self._changed:
+            said = joined([*self._earlier, self._fold.message()])
+            results = self._message_of_results()
+            self._before += [said, results]
+            self._earlier, self._results, self._took = [], [], {}
+            self._fold = Fold(self._hide)
+            return said, results
+
+    def _message_of_results(self) -> Message:
+        return Message("user", tuple(self._results), rest={"took": dict(self._took)})
+
+    def _close_calls(self) -> None:
+        """Give each call that was made a result: the conversation goes on from here."""
+        for number, call in enumerate(self.calls if self._results or self._wanted else ()):
+            words = _STOPPED if number == 0 and self._doing else _NOT_RUN
+            self._results.append(ToolResult(call.id, (Text(words),), is_error=True))
+
+    @property
     def paused(self) -> bool:
         """Whether the model wants to be asked to go on (`pause_turn`)."""
         return self._fold.finished and self._fold.message().stop_reason == "pause_turn"
@@ -119,7 +234,7 @@ class Growing:
     @property
     def begun(self) -> bool:
         """Whether anything of an answer has come."""
-        return bool(self._earlier) or self._fold.begun
+        return bool(self._earlier or self._before) or self._fold.begun
 
     @property
     def ended(self) -> bool:
@@ -146,6 +261,7 @@ class Growing:
         with self._changed:
             if self._ending is not None:
                 return False
+            self._close_calls()
             self._ending, self._error, self._retrying = ending, error, None
             self._seconds = time.monotonic() - self._asked
             self._on_end(self.look())
@@ -160,9 +276,10 @@ class Growing:
     def look(self) -> Look:
         """Return what there is now."""
         with self._changed:
+            messages = self._messages()
             return Look(
                 number=self._number,
-                message=self._served or joined([*self._earlier, self._fold.message()]),
+                message=joined(messages),
                 seconds=self._seconds_so_far(),
                 retrying=self._retrying,
                 ending=self._ending,
@@ -170,18 +287,31 @@ class Growing:
                 request_id=self._request_id,
                 notice=self._notice,
                 held=self._held,
+                doing=self._doing,
+                messages=messages,
             )
 
     def _seconds_so_far(self) -> float:
         if self._served:
-            return seconds_recorded(self._served)
+            return sum(map(seconds_recorded, self._served))
         return self._recorded() or self._seconds or time.monotonic() - self._asked
+
+    def _messages(self) -> tuple[Message, ...]:
+        """All that came: the answer that grows last, with the results it has so far."""
+        if self._served:
+            return self._served
+        now = joined([*self._earlier, self._fold.message()])
+        if self._before and not now.content and not self._fold.begun:
+            return tuple(self._before)
+        results = [self._message_of_results()] if self._results else []
+        return (*self._before, now, *results)
 
     def _recorded(self) -> float:
         """The seconds that a replayed answer took when it was recorded: the same each time."""
         if self._ending is None:
             return 0.0
-        return sum(map(seconds_recorded, [*self._earlier, self._fold.message()]))
+        said = [*self._before, *self._earlier, self._fold.message()]
+        return sum(map(seconds_recorded, said))
 
     def wait(self, number: int, timeout: float) -> bool:
         """Wait until something is newer than look `number`, at most `timeout` seconds."""
@@ -189,10 +319,15 @@ class Growing:
             return self._changed.wait_for(lambda: self._number != number, timeout)
 
     def wait_for_end(self, timeout: float) -> bool:
-        """Wait until the answer has ended, at most `timeout` seconds."""
+        """Wait until the answer has ended, at most `timeout` seconds; less if it wants work."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._ending is not None, timeout)
+            self._changed.wait_for(lambda: self.ended or self.is_wanted, timeout)
+            return self.ended
 
     def _tell(self) -> None:
         self._number += 1
         self._changed.notify_all()
+
+
+def _being_done() -> None:
+    """Stand for work that somebody does already."""

@@ -4,14 +4,17 @@ The API refuses empty text, unanswered tool calls and thinking that is cut or wa
 something else. So that no accident can block a conversation, a request carries only what it takes:
 
 * a turn that brought nothing, or was refused, is left out (the API asks to discard refusals);
-* empty text, unanswered tool calls and unresolved server tool calls are left out;
+* empty text, unanswered tool calls and unresolved server tool calls are left out, and so is the
+  result of a call that is not there;
+* results after which Claude said no more stand before the words of the next question;
 * thinking goes back only to the model that wrote it, and only while all before it is unchanged.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import blake2b
+from itertools import zip_longest
 
 from claude_magic.content.blocks import (
     Block,
@@ -19,6 +22,7 @@ from claude_magic.content.blocks import (
     RedactedThinking,
     Text,
     Thinking,
+    ToolResult,
     ToolUse,
     is_known,
 )
@@ -54,16 +58,28 @@ def messages_for(
     cite = cite and cited_alike([*said, *([question] if question else ())])
     digest = Digest(head)
     messages: list[Message] = []
+    waiting: tuple[Block, ...] = ()  # results that Claude has not answered
 
     def send(message: Message) -> None:
+        nonlocal waiting
+        if waiting:
+            message, waiting = replace(message, content=(*waiting, *message.content)), ()
+        if messages and messages[-1].role == message.role == "assistant":
+            before = messages.pop()
+            message = replace(message, content=(*before.content, *message.content))
         message = message if cite else without_citations(message)
         messages.append(message)
         digest.add(message)
 
     for turn in filter(goes_along, turns):
-        for message in turn.messages:
-            unchanged = str(digest) == turn.asked_under
-            send(message if message.role == "user" else _clean(message, thinking=unchanged))
+        asked, *said = turn.messages
+        if asked.role == "user":
+            send(asked)
+        unchanged = str(digest) == turn.asked_under
+        for message in _exchange(said if asked.role == "user" else turn.messages, unchanged):
+            send(message)
+        if messages and messages[-1].role == "user" and not _is_put_there(turn):
+            waiting = messages.pop().content
     if question is not None:
         send(question)
     return tuple(messages), str(digest)
@@ -73,17 +89,82 @@ def goes_along(turn: Turn) -> bool:
     """Whether later requests carry `turn`: it was answered, and not refused."""
     if turn.synthetic:
         return True
-    return turn.answer.stop_reason != "refusal" and bool(_clean(turn.answer).content)
+    if turn.answer.stop_reason == "refusal":
+        return False
+    return any(message.role == "assistant" for message in _exchange(turn.messages[1:]))
 
 
-def _clean(answer: Message, *, thinking: bool = False) -> Message:
-    """Return `answer` with the blocks that the API takes back; thinking only beside all of them."""
+def answered(said: Message, results: Message) -> tuple[Message, Message]:
+    """Return an answer that calls tools and their results as the same exchange sends them on.
+
+    Unlike in later turns, thinking and calls of the server's tools go back as they came.
+    """
+    brought = _brought(results)
+    kept = [block for block in said.content if not _is_blank(block) and _is_whole(block, brought)]
+    return replace(said, content=tuple(map(_plain, kept))), results
+
+
+def _is_put_there(turn: Turn) -> bool:
+    """Whether a turn is no more than a user's message that the person put there."""
+    return turn.synthetic and len(turn.messages) == 1
+
+
+def _exchange(messages: Sequence[Message], unchanged: bool = False) -> Iterator[Message]:
+    """The messages after a question that the API takes back; `unchanged`: so far all is as it was.
+
+    What is left out anywhere changes what the thinking after it was written after.
+    """
+    results: Message | None = None
+    for message, after in zip_longest(messages, messages[1:]):
+        if message.role == "user":
+            if results is not None:
+                yield results
+            results = None
+            continue
+        brought = _brought(after)
+        clean = _clean(message, brought, thinking=unchanged)
+        calls = {block.id for block in clean.content if isinstance(block, ToolUse)}
+        unchanged = unchanged and _is_as_sent(message, clean, brought)
+        results = _of_calls(after, calls) if after is not None and calls else None
+        if clean.content:
+            yield clean
+
+
+def _is_as_sent(message: Message, clean: Message, brought: frozenset[str]) -> bool:
+    """Whether the exchange itself sent an answer on as it is sent now."""
+    kept = [block for block in message.content if not _is_blank(block)]
+    return len(clean.content) == len([block for block in kept if _is_whole(block, brought)])
+
+
+def _clean(
+    answer: Message, brought: frozenset[str] = frozenset(), *, thinking: bool = False
+) -> Message:
+    """Return `answer` with the blocks that the API takes back; thinking only beside all of them.
+
+    `brought`: the calls that have their result in the message after it.
+    """
     paired = _paired(answer.content)
     said = [block for block in answer.content if not isinstance(block, Thinking | RedactedThinking)]
-    fit = [block for block in said if _fits(block, paired)]
+    said = [block for block in said if not _is_blank(block)]
+    fit = [block for block in said if _fits(block, paired, brought)]
     whole = thinking and len(fit) == len(said)
     kept = [block for block in answer.content if block in fit or (whole and _signed(block))]
     return replace(answer, content=tuple(map(_plain, kept)))
+
+
+def _of_calls(results: Message, calls: set[str]) -> Message:
+    """The results of these calls, each once; nothing else may stand between call and answer."""
+    found: dict[str, Block] = {}
+    for block in results.content:
+        if isinstance(block, ToolResult) and block.tool_use_id in calls:
+            found.setdefault(block.tool_use_id, block)
+    return replace(results, content=tuple(found.values()))
+
+
+def _brought(results: Message | None) -> frozenset[str]:
+    """The calls whose results a message brings."""
+    blocks = results.content if results is not None and results.role == "user" else ()
+    return frozenset(block.tool_use_id for block in blocks if isinstance(block, ToolResult))
 
 
 def _plain(block: Block) -> Block:
@@ -91,11 +172,20 @@ def _plain(block: Block) -> Block:
     return replace(block, rest={}) if isinstance(block, Text) else block
 
 
-def _fits(block: Block, paired: frozenset[object]) -> bool:
+def _is_blank(block: Block) -> bool:
+    return isinstance(block, Text) and not block.text.strip()
+
+
+def _is_whole(block: Block, brought: frozenset[str]) -> bool:
+    """Whether a call was written to its end and answered; all else is."""
+    return not isinstance(block, ToolUse) or (block.id in brought and not block.unfinished)
+
+
+def _fits(block: Block, paired: frozenset[object], brought: frozenset[str]) -> bool:
     match block:
-        case Text(text=text):
-            return bool(text.strip())
         case ToolUse():
+            return _is_whole(block, brought)
+        case ToolResult():  # they stand in messages of their own
             return False
         case Opaque(json={"type": "server_tool_use", "id": call}):
             return call in paired

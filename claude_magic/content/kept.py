@@ -11,7 +11,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
-from claude_magic.content.blocks import Block, Image, Opaque, Text, write_block
+from claude_magic.content.blocks import Block, Image, Opaque, Text, ToolResult, write_block
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Turn
 from claude_magic.content.wire import Json
@@ -73,10 +73,18 @@ def _lean(put: Put, size: Size, block: Block) -> Block:
                 return block
             width, height = size(block)
             return replace(block, source={**lean, "width": width, "height": height})
+        case ToolResult(content=content):
+            return _with_content(block, tuple(_lean(put, size, one) for one in content))
         case Opaque(json=json):
             lean = _taken(json, put)
             return block if lean is json else Opaque(lean)
     return block
+
+
+def _with_content(result: ToolResult, content: tuple[Block, ...]) -> ToolResult:
+    """The result with other content; the same object where that is the same."""
+    same = all(one is other for one, other in zip(content, result.content, strict=True))
+    return result if same else replace(result, content=content)
 
 
 def _taken(value: Any, put: Put) -> Any:
@@ -114,6 +122,8 @@ def _whole(get: Get, block: Block) -> Block:
             if whole is None:
                 return Text(_GONE)
             return block if whole is source else replace(block, source=whole)
+        case ToolResult(content=content):
+            return _with_content(block, tuple(_whole(get, one) for one in content))
         case Opaque(json=json):
             whole = _given(json, get)
             if whole is None:

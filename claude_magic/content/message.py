@@ -1,6 +1,6 @@
 """Messages: one side's words, and for an answer how it ended and what it used."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -122,19 +122,24 @@ def write_response(message: Message) -> Json:
 
 
 def joined(messages: Sequence[Message]) -> Message:
-    """Return the parts of an answer that was continued as one message, its tokens added up."""
-    last = messages[-1]
+    """Return all that an answer took as one message, its tokens added up.
+
+    It may be parts of one that was continued, or answers with the results of tools between them.
+    """
+    last = next((m for m in reversed(messages) if m.role == "assistant"), messages[-1])
     content = tuple(block for message in messages for block in message.content)
     totals: dict[str, Any] = {
         name: sum(getattr(m.usage, name) for m in messages) for name in _COUNTS
     }
-    totals["rest"] = _rest_of([message.usage for message in messages])
+    totals["rest"] = _rest_of([m.usage for m in messages if m.role == last.role])
+    took = seconds_taken(messages)
     return replace(
         last,
         id=last.id or messages[0].id,
         model=last.model or messages[0].model,
         content=content,
         usage=replace(last.usage, **totals),
+        rest={**last.rest, "took": took} if took else last.rest,
     )
 
 
@@ -145,6 +150,12 @@ def _rest_of(usages: Sequence[Usage]) -> Rest:
         return rest
     last = rest.get("server_tool_use") or {}
     return {**rest, "server_tool_use": {**last, "web_search_requests": searches}}
+
+
+def seconds_taken(messages: Iterable[Message]) -> dict[str, float]:
+    """Return how long each call of a tool took, by its id."""
+    told = (message.rest.get("took") for message in messages)
+    return {call: took for one in told if isinstance(one, dict) for call, took in one.items()}
 
 
 def _fits(name: str, value: object) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import uuid4
 
-from claude_magic.content.message import Message
+from claude_magic.content.message import Message, joined
 
 
 class Ending(StrEnum):
@@ -42,6 +42,8 @@ def new_id() -> str:
 class Turn:
     """One user message and what Claude answered; or one message that the person put there.
 
+    Where Claude called tools, their results and its further answers are messages of the turn too.
+
     `asked_under` is the digest of the whole request up to this turn's answer: thinking blocks are
     bound to exactly what stood before them (Messages API, extended thinking). `asked_for` is that
     digest with all options: with the same one, the same was asked. `heard` tells which
@@ -67,8 +69,15 @@ class Turn:
 
     @property
     def answer(self) -> Message:
-        """The last message: of an asked turn, what Claude answered."""
-        return self.messages[-1]
+        """What Claude answered last; of a turn without an answer, its last message."""
+        said = (message for message in reversed(self.messages) if message.role == "assistant")
+        return next(said, self.messages[-1])
+
+    @property
+    def whole(self) -> Message:
+        """All that came after the question, as one message: with tools, calls and results too."""
+        after = self.messages[1:] if self.messages[0].role == "user" else self.messages
+        return joined(after or self.messages)
 
     @property
     def place(self) -> Place:

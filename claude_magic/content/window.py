@@ -11,7 +11,7 @@ from hashlib import blake2b, sha256
 from itertools import accumulate
 from math import ceil
 
-from claude_magic.content.blocks import Block, Image, Text
+from claude_magic.content.blocks import Block, Image, Text, ToolResult
 from claude_magic.content.history import goes_along
 from claude_magic.content.kept import essence
 from claude_magic.content.turn import Conversation, Turn
@@ -104,4 +104,6 @@ def _essence(block: Block) -> bytes:
             return kept.encode()
         case Image(source={"type": "base64", "data": str(data)}):
             return sha256(b64decode(data)).hexdigest().encode()
+        case ToolResult(tool_use_id=call, content=content):
+            return b"".join([call.encode(), *map(_essence, content)])
     return json.dumps(essence(block), sort_keys=True, default=str).encode()

@@ -68,13 +68,24 @@ class Place:
 
 def refuse(root: Json) -> None:
     """Raise BadInput, naming the field, unless the API takes the schema."""
+    optional, unions = weight(root)
+    _limit("optional", optional, MOST_OPTIONAL)
+    _limit("union-typed", unions, MOST_UNIONS)
+
+
+def weight(root: Json) -> tuple[int, int]:
+    """Return how many optional and union-typed properties a schema has.
+
+    Raises
+    ------
+    BadInput: the API does not take it; the message names the field.
+    """
     places = list(_Walk(root).all())
     for place in places:
         for rule in _RULES:
             if fault := rule(place):
                 raise refusal(place.path, *fault)
-    _limit("optional", sum(map(_optional, places)), MOST_OPTIONAL)
-    _limit("union-typed", sum(map(_unions, places)), MOST_UNIONS)
+    return sum(map(_optional, places)), sum(map(_unions, places))
 
 
 def refusal(path: str, fault: str, hint: str = "") -> BadInput:

@@ -166,13 +166,13 @@ class Shapes:
         for name, one in inspect.signature(kind).parameters.items():
             hint = hints.get(name, one.annotation)
             shapes[name] = shape = self.of(hint, inside(path, name), told.get(name, ""))
-            properties[name] = {**shape.schema, **self._default(one.default, shape.schema)}
+            properties[name] = {**shape.schema, **self.default(one.default, shape.schema)}
             if one.default is one.empty:
                 required.append(name)
         schema = _object(kind, properties, required)
         return Shape(schema, lambda value, path: _made(kind, path, **_built(value, shapes, path)))
 
-    def _default(self, value: Any, schema: Json) -> Json:
+    def default(self, value: Any, schema: Json) -> Json:
         """A default that can be told: a plain value that fits."""
         plain = json_of(value)
         if not isinstance(plain, str | int | float | None):

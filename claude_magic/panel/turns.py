@@ -69,7 +69,7 @@ def words_again(question: Message) -> str:
 def shown_answer(turn: Turn, *, whole: bool = True) -> Json:
     """Return an answer; without `html` unless `whole`, where the page has seen it grow."""
     look = look_of(turn)
-    told = {"notes": notices(look), "meta": _meta(turn.answer, turn.cost)}
+    told = {"notes": notices(look), "meta": _meta(turn.whole, turn.cost)}
     return {**told, "html": html_of(look)} if whole else told
 
 
@@ -80,17 +80,21 @@ def html_of(look: Look) -> str:
 
 def look_of(turn: Turn) -> Look:
     """Return the answer of a turn as it was last looked at."""
-    return Look(number=0, message=turn.answer, seconds=0.0, ending=turn.ending)
+    return Look(
+        *(0, turn.whole, 0.0),
+        ending=turn.ending,
+        messages=turn.messages[turn.messages[0].role == "user" :],
+    )
 
 
 def foot(conversation: Conversation, model: str) -> Json:
     """Return what a conversation took: tokens, US dollars, and how full the context is."""
-    answers = [turn.answer for turn in conversation.turns if not turn.synthetic]
-    usages = [answer.usage for answer in answers]
-    costs = [turn.cost for turn in conversation.turns if not turn.synthetic]
+    asked = [turn for turn in conversation.turns if not turn.synthetic]
+    usages = [turn.whole.usage for turn in asked]
+    costs = [turn.cost for turn in asked]
     known = None not in costs
     total = sum(cost for cost in costs if cost is not None)
-    used = (_held(usages[-1]) if usages else 0) or _estimated(conversation)
+    used = (_held(asked[-1].answer.usage) if asked else 0) or _estimated(conversation)
     return {
         "turns": len(conversation.turns),
         "input": sum(usage.whole_input for usage in usages),

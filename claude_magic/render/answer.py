@@ -26,10 +26,13 @@ from claude_magic.render.citations import (
 from claude_magic.render.code import code_html
 from claude_magic.render.markdown import to_html, to_markdown, wrap
 from claude_magic.render.notices import notices
-from claude_magic.render.pieces import Code, Kind, Piece, pieces_of
+from claude_magic.render.piece import Code, Kind, Picture, Piece
+from claude_magic.render.pieces import pieces_of
 from claude_magic.render.small_print import NO_HEADER, Header, small_print
 
 Bundle = dict[str, str]
+# Whatever a tool or a server calls a picture, nothing else becomes one in the page.
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,8 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The words of all text blocks, joined."""
-        return self.look.message.text
+        """The words of all text blocks, joined; where tools were called, what was said at last."""
+        return self.look.answer.text
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -173,7 +176,8 @@ def piece_html(piece: Piece) -> str:
             return footnotes_html(_footnotes(piece))
         case Kind.RESULT if piece.details:
             line = f"<small><em>{html.escape(piece.source)}</em></small>"
-            return f"<details><summary>{line}</summary>{_details_html(piece)}</details>"
+            folded = f"<details><summary>{line}</summary>{_details_html(piece)}</details>"
+            return folded + "".join(map(picture_html, _pictures(piece)))
         case _:
             return small_print(piece.source)
 
@@ -185,7 +189,8 @@ def piece_markdown(piece: Piece) -> str:
             return footnotes_markdown(_footnotes(piece))
         case Kind.RESULT:
             sources = "".join(f"\n> - {link_markdown(link)}" for link in _links(piece))
-            return f"> {literal(piece.source)}" + ("\n>" + sources if sources else "")
+            told = f"> {literal(piece.source)}" + ("\n>" + sources if sources else "")
+            return told + "\n>\n> *[picture]*" * len(_pictures(piece))
         case _:
             return marks_as_words(to_markdown(piece.source))
 
@@ -221,6 +226,19 @@ def _footnotes(piece: Piece) -> list[Footnote]:
 
 def _links(piece: Piece) -> list[Link]:
     return [link for link in piece.details if isinstance(link, Link)]
+
+
+def _pictures(piece: Piece) -> list[Picture]:
+    return [one for one in piece.details if isinstance(one, Picture)]
+
+
+def picture_html(picture: Picture) -> str:
+    """Return a picture that is at hand; of others, that there is one."""
+    source = picture.source
+    if source.get("type") != "base64" or source.get("media_type") not in PICTURES:
+        return small_print("a picture")
+    address = f"data:{source['media_type']};base64,{html.escape(str(source.get('data')))}"
+    return f'<p><img alt="picture of a tool" style="max-width:100%" src="{address}"></p>\n'
 
 
 def _details_html(piece: Piece) -> str:

@@ -14,7 +14,8 @@ from claude_magic.content.growing import Look
 from claude_magic.render.answer import bundle, piece_html, piece_markdown
 from claude_magic.render.markdown import has_references, wrap
 from claude_magic.render.notices import status
-from claude_magic.render.pieces import Cutter, Kind, Piece, pieces_of
+from claude_magic.render.piece import Kind, Piece
+from claude_magic.render.pieces import Cutter, pieces_of
 from claude_magic.render.small_print import NO_HEADER, Header, small_print
 
 # An output is drawn again when it has grown by this share, so that a long unbroken paragraph costs
@@ -89,6 +90,9 @@ class CellScreen:
             self._drawn = "".join([*self._final[self._begun :], tail])
             self._drawn_at = time.monotonic()
         self._drawing = False
+
+    def pause(self) -> None:
+        """Nothing is in the way of a tool here."""
 
     def finish(self, look: Look) -> None:
         """Replace what was drawn by one output with the whole answer."""

@@ -2,7 +2,7 @@
 
 import time
 
-from claude_magic.content.blocks import RedactedThinking, Thinking
+from claude_magic.content.blocks import RedactedThinking, Thinking, ToolResult
 from claude_magic.content.growing import Look
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Ending
@@ -34,11 +34,13 @@ def status(look: Look) -> str:
     if look.retrying:
         left = max(0.0, look.retrying.until - time.monotonic())
         return f"{look.retrying.reason}; asking again in {left:.0f} s"
+    if look.doing:
+        return f"{look.doing.what} … {int(time.monotonic() - look.doing.since)} s"
     last = look.message.content[-1] if look.message.content else None
     seconds = f"{int(look.seconds)} s" if look.seconds >= 1 else ""
     if isinstance(last, RedactedThinking) or (isinstance(last, Thinking) and not last.thinking):
         return f"Thinking … {seconds}".rstrip()
-    if last is None and look.seconds >= _QUIET:
+    if (last is None or isinstance(last, ToolResult)) and look.seconds >= _QUIET:
         return f"Waiting for the answer … {seconds}".rstrip()
     return ""
 
@@ -48,7 +50,7 @@ def notices(look: Look) -> list[str]:
     if look.ending in _ENDINGS:
         ended = "" if look.message.is_blank else _ENDINGS[look.ending]
     else:
-        ended = _stop(look.message)
+        ended = _stop(look.answer)
     return [line for line in (look.notice, ended) if line]
 
 

@@ -3,54 +3,26 @@
 What is final is shown once; only the rest is drawn again.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import takewhile
 from typing import Any, TypeGuard
 
-from claude_magic.content.blocks import Block, Opaque, RedactedThinking, Text, Thinking, ToolUse
-from claude_magic.content.growing import Look
-from claude_magic.content.wire import Json
-from claude_magic.render.citations import (
-    Flow,
-    Footnote,
-    Footnotes,
-    Link,
-    flow_of,
-    link_to,
-    one_line,
+from claude_magic.content.blocks import (
+    Block,
+    Opaque,
+    RedactedThinking,
+    Text,
+    Thinking,
+    ToolResult,
+    ToolUse,
 )
+from claude_magic.content.growing import Look
+from claude_magic.content.message import seconds_taken
+from claude_magic.content.wire import Json
+from claude_magic.render.calls import call_piece, result_piece
+from claude_magic.render.citations import Flow, Footnotes, Link, flow_of, link_to, one_line
 from claude_magic.render.markdown import split
-
-
-class Kind(StrEnum):
-    """What a piece is."""
-
-    WORDS = "words"  # Markdown, with marks where it cites something
-    THINKING = "thinking"
-    NOTE = "note"  # a line about a block that has no words
-    RESULT = "result"  # a line about what a tool of the server did; the rest is in `details`
-    FOOTNOTES = "footnotes"  # in `details`
-
-
-@dataclass(frozen=True)
-class Code:
-    """Code, or what it printed."""
-
-    text: str
-    language: str = ""
-    label: str = ""
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A part of a message, as its source text and what belongs below it."""
-
-    kind: Kind
-    source: str
-    details: tuple[Link | Code | Footnote, ...] = ()
+from claude_magic.render.piece import Code, Kind, Piece
 
 
 class Cutter:
@@ -101,8 +73,10 @@ def piece_of(block: Block) -> Piece:
             return Piece(Kind.THINKING, thinking)
         case RedactedThinking():
             return Piece(Kind.THINKING, "")
-        case ToolUse(name=name, input=given, unfinished=cut):
-            return Piece(Kind.NOTE, f"asks for the tool {name}({cut or json.dumps(given)})")
+        case ToolUse():
+            return call_piece(block, None, 0.0, ended=True)
+        case ToolResult():
+            return result_piece(block)
         case Opaque(json=block_json):
             return Piece(Kind.NOTE, f"a block of type {block_json.get('type', 'unknown')}")
         case _:
@@ -122,6 +96,10 @@ class _Parts:
         objects = [block.json for block in self._blocks if isinstance(block, Opaque)]
         self._results = {str(one["tool_use_id"]): one for one in objects if "tool_use_id" in one}
         self._calls = {str(one.get("id")) for one in objects if _is_call(one)}
+        own = [block for block in self._blocks if isinstance(block, ToolResult)]
+        self._own_results = {result.tool_use_id: result for result in own}
+        self._own_calls = {block.id for block in self._blocks if isinstance(block, ToolUse)}
+        self._took = seconds_taken([look.message])
 
     def stop(self, start: int) -> int:
         """Return the first block behind the part that begins at `start`; 0 if there is none."""
@@ -135,6 +113,8 @@ class _Parts:
         match self._blocks[start]:
             case Opaque(json=call) if _is_call(call):
                 return str(call.get("id")) in self._results
+            case ToolUse(id=own):
+                return own in self._own_results
         return stop < len(self._blocks)
 
     def flow(self, start: int) -> Flow | None:
@@ -151,6 +131,11 @@ class _Parts:
                 result = self._results.get(str(call.get("id")))
                 return [_told(call, result, ended=self._ended)]
             case Opaque(json=result) if str(result.get("tool_use_id")) in self._calls:
+                return []
+            case ToolUse() as use:
+                took = self._took.get(use.id, 0.0)
+                return [call_piece(use, self._own_results.get(use.id), took, ended=self._ended)]
+            case ToolResult(tool_use_id=own) if own in self._own_calls:
                 return []
             case Opaque(json=result) if tool := _tool_of(result):
                 return [_told({"name": tool}, result, ended=True)]

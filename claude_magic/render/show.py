@@ -21,12 +21,15 @@ class Screen(Protocol):
     def draw(self, look: Look) -> None:
         """Show how far the answer has come."""
 
+    def pause(self) -> None:
+        """Leave the screen to a tool that runs, until the next drawing."""
+
     def finish(self, look: Look) -> None:
         """Show the whole answer."""
 
 
 def show(growing: Growing, screen: Screen) -> Look:
-    """Draw `growing` on `screen` as it grows, and return how it ended.
+    """Draw `growing` on `screen` as it grows, and return how it ended; its tools run here.
 
     The first words are drawn at once, later ones at most ten times a second.
 
@@ -69,6 +72,10 @@ def _until_end(growing: Growing, screen: Screen) -> Look:
     while (look := growing.look()).ending is None:
         drawn_at = time.monotonic()
         screen.draw(look)
+        if growing.is_wanted:
+            screen.pause()
+            growing.work()
+            continue
         changed = growing.wait(look.number, _TICK)
         if changed and look.message.text:  # the first words are never held back
             growing.wait_for_end(drawn_at + _BETWEEN_DRAWINGS - time.monotonic())

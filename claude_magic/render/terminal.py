@@ -14,7 +14,8 @@ from rich.text import Text as Line
 from claude_magic.content.growing import Look
 from claude_magic.render.answer import piece_markdown, piece_words
 from claude_magic.render.notices import notices, status
-from claude_magic.render.pieces import Cutter, Kind, Piece
+from claude_magic.render.piece import Kind, Piece
+from claude_magic.render.pieces import Cutter
 from claude_magic.render.small_print import NO_HEADER, Header
 
 # A control character in an answer could move the cursor or rename the window.
@@ -46,6 +47,10 @@ class TerminalScreen:
             self._live.start()
             line = [Line(status(look), style="dim")] if status(look) else []
             self._live.update(self._end_of(Group(*map(self._piece, rest), *line)), refresh=True)
+
+    def pause(self) -> None:
+        """Stop drawing, so that others can print and ask."""
+        self._live.stop()
 
     def finish(self, look: Look) -> None:
         """Print what is left, and how the answer ended."""

@@ -123,8 +123,9 @@ class Policy:
         return asked if asked is not None else self.max_tokens or None
 
     def _check_tools(self, options: Options) -> None:
-        asked = {"--web": options.web, "--run-code": options.run_code}
-        fine = {"--web": self.web, "--run-code": self.run_code}
+        own = bool(options.tools)
+        asked = {"--web": options.web, "--run-code": options.run_code, "tools": own}
+        fine = {"--web": self.web, "--run-code": self.run_code, "tools": True}
         for name, wanted in asked.items():
             if wanted and not (self.tools and fine[name]):
                 raise self.forbids(f"does without {name}", "Leave it out, and try it yourself.")

@@ -15,6 +15,7 @@ from claude_magic.ui import (
     commands_recording,
     commands_server,
     commands_teaching,
+    commands_tools,
     reports,
 )
 from claude_magic.ui.command_of import Command
@@ -61,6 +62,7 @@ _COMMANDS: Mapping[str, Command] = {
     **commands_conversation.COMMANDS,
     **commands_recording.COMMANDS,
     **commands_teaching.COMMANDS,
+    **commands_tools.COMMANDS,
     "help": Command(_help, "this"),
 }
 

@@ -19,9 +19,14 @@ from claude_magic.errors import Interrupted
 from claude_magic.settings import Settings
 from claude_magic.store.file import home
 from claude_magic.store.store import Store
+from claude_magic.tools.awaiting import Loop
+from claude_magic.tools.toolbox import Bench, Toolbox
 from claude_magic.ui.attached import Attached
+from claude_magic.ui.bench import bench_of, terminal_loop
 from claude_magic.ui.context import Context, context
+from claude_magic.ui.failed import ASK_FOR_REPAIR, blocks_of_failure
 from claude_magic.ui.following import Following
+from claude_magic.ui.offering import NOTHING, Offering
 from claude_magic.ui.prompt import Prompt, Reader, environment
 
 if TYPE_CHECKING:
@@ -59,11 +64,17 @@ class Desk:
         self.displays = displays or Displays(shell)
         self.attached = Attached(environment(shell), self.engine.pictures, self.displays)
         self._reader = Reader(parser, self.attached)
+        self._loop = Loop(None if hasattr(shell, "kernel") else terminal_loop)
+        self.offering = Offering(shell, lambda settings: self.bench(settings))
 
     @property
     def settings(self) -> Settings:
         """The notebook's defaults as they stand now."""
         return Settings(*(getattr(self.traits, name) for name in Settings._fields))
+
+    def bench(self, settings: Settings) -> Bench:
+        """Return where the tools of this notebook run."""
+        return bench_of(self.shell, self._loop, settings.tool_timeout)
 
     def ask(self, line: str, cell: str) -> None:
         """Ask what a `%%claude` cell says, and show the answer in it.
@@ -81,13 +92,15 @@ class Desk:
             return
         standing = Standing() if prompt.once else self.standing(prompt.question, prompt)
         context = self._context(prompt, standing)
-        words = prompt.question.content
-        question = replace(prompt.question, content=(*context.blocks, *words))
+        failed = blocks_of_failure(self._cells.ran) if prompt.fix else ()
+        words = prompt.question.content or ASK_FOR_REPAIR
+        question = replace(prompt.question, content=(*context.blocks, *failed, *words))
         request = self.engine.prepare(
             *(question, prompt.options, settings),
             once=prompt.once,
             standing=standing,
             upload=prompt.upload and not prompt.dry_run,
+            tools=self.offering.toolbox(prompt.tools, settings),
         )
         if prompt.dry_run:
             self.running.try_out()
@@ -108,6 +121,7 @@ class Desk:
     def close(self) -> None:
         """Stop what is being answered, and end the panel."""
         self.engine.close()
+        self._loop.close()
         if self.panel is not None:
             self.panel.close()
 
@@ -166,8 +180,18 @@ class Desk:
         Raises as `ask` does.
         """
         where = standing or self.standing(question)
-        request = self.engine.prepare(question, options, self.settings, standing=where)
+        tools = self._tools_again(where)
+        request = self.engine.prepare(question, options, self.settings, standing=where, tools=tools)
         self._show(request, self.settings, Prompt(question, options))
+
+    def _tools_again(self, standing: Standing) -> Toolbox | None:
+        """The tools of a question that is asked again; of any other, those of the notebook."""
+        if standing.summary:
+            return None
+        last = self.engine.last
+        if last is not None and last[0].turn == standing.turn:
+            return last[0].tools
+        return self.offering.toolbox(NOTHING, self.settings)
 
     def _show(self, request: Request, settings: Settings, prompt: Prompt, told: str = "") -> None:
         growing = self.engine.ask(request)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from claude_magic.api.request import Options
@@ -17,6 +17,9 @@ from claude_magic.engine import Engine, Request, Standing, spent
 from claude_magic.errors import BadInput, Interrupted
 from claude_magic.render.answer import Answer
 from claude_magic.settings import Settings, named_in
+from claude_magic.tools.awaiting import Loop
+from claude_magic.tools.tool import checked, tool_of
+from claude_magic.tools.toolbox import MOST_CALLS, Bench, Toolbox
 from claude_magic.ui.given import OPTIONS, options_given
 from claude_magic.ui.telling import telling
 
@@ -46,6 +49,7 @@ class Claude:
         if unknown:
             raise BadInput(f"Claude() knows no {', '.join(sorted(unknown))}.")
         self._desk = desk_of_notebook() if shared and engine is None else None
+        self._bench: Bench | None = None
         self._engine = engine or (self._desk.engine if self._desk else Engine())
         self._defaults = defaults
 
@@ -62,8 +66,9 @@ class Claude:
         texts as documents to cite, data frames and other values, in the order in which Claude reads
         them. `options` are those of a request:
         `model`, `system`, `max_tokens`, `temperature`, `stop_sequences`, `prefill`, `schema`,
-        `think`, `effort`, `web`, `run_code`, `cache`, `extra`. With a `schema`, `.value` is
-        the object asked for.
+        `think`, `effort`, `web`, `run_code`, `cache`, `extra`. With a `schema`, `.value` is the
+        object asked for. `tools` are functions that Claude may call, at most `max_calls` times;
+        they run on the thread that asks.
 
         Raises
         ------
@@ -94,6 +99,8 @@ class Claude:
         schema: "Schema | None",
         once: bool,
     ) -> Request:
+        timeout = self._settings.tool_timeout
+        tools = self._tools(timeout, options.pop("tools", ()), options.pop("max_calls", MOST_CALLS))
         settings = self._settings
         defaults = {n: getattr(settings, n) for n in OPTIONS & set(Settings._fields)}
         given = {**options_given(defaults), **options_given(options)}
@@ -104,7 +111,19 @@ class Claude:
             raise BadInput("there is nothing to ask: give some words.")
         question = Message("user", blocks)
         standing = self._desk.standing(question) if self._desk and not once else Standing()
-        return self._engine.prepare(question, chosen, settings, once=once, standing=standing)
+        return self._engine.prepare(
+            question, chosen, settings, once=once, standing=standing, tools=tools
+        )
+
+    def _tools(
+        self, timeout: float | None, functions: Iterable[object], most: int
+    ) -> Toolbox | None:
+        if most < 1:
+            raise BadInput(f"max_calls is {most}; it takes at least 1.")
+        tools = checked(map(tool_of, (functions,) if callable(functions) else functions))
+        bench = self._bench or bench_here(timeout)
+        self._bench = bench
+        return Toolbox(tools, bench, most=most) if tools else None
 
 
 class Stream(Iterator[str]):
@@ -155,7 +174,7 @@ def _schema(given: object) -> "Schema | None":
 def _wait(growing: Growing) -> None:
     try:
         while not growing.wait_for_end(_LOOK_EVERY):
-            pass
+            growing.work()
     except KeyboardInterrupt:
         growing.stop()
         raise
@@ -170,7 +189,8 @@ def _pieces(growing: Growing) -> Iterator[str]:
             yield piece
         if look.ending is not None:
             return
-        growing.wait(look.number, _LOOK_EVERY)
+        if not growing.work():
+            growing.wait(look.number, _LOOK_EVERY)
         look = growing.look()
 
 
@@ -187,6 +207,18 @@ def _answer(request: Request, look: Look, schema: "Schema | None") -> Answer:
     """The answer, with the object that was asked for where it is whole."""
     answer = Answer(look, spent(request, look.message))
     return answer.with_value_of(schema.read) if schema else answer
+
+
+def bench_here(timeout: float | None) -> Bench:
+    """Where functions run that are called from Python: in a notebook, what they show is noted."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is None:
+        return Bench(timeout=timeout)
+    from claude_magic.ui.bench import bench_of, terminal_loop
+
+    loop = Loop(None if hasattr(shell, "kernel") else terminal_loop)
+    return bench_of(shell, loop, timeout)
 
 
 def desk_of_notebook() -> "Desk":

@@ -7,7 +7,7 @@ from typing import Any
 from claude_magic.api.request import Options
 from claude_magic.errors import BadInput
 
-OPTIONS = frozenset(field.name for field in fields(Options))
+OPTIONS = frozenset(field.name for field in fields(Options)) - {"tools"}  # made of functions
 
 _WORDS = ("model", "system", "prefill", "think", "effort")
 _SWITCHES = ("web", "run_code", "cache")

@@ -54,6 +54,9 @@ class ClaudeMagics(Magics):
     )
     retries = Int(_DEFAULTS.retries, min=0, help="How often a request that failed is sent again.")
     timeout = Float(_DEFAULTS.timeout, min=1.0, help="The longest silence, in seconds.")
+    tool_timeout = Float(
+        None, allow_none=True, help="The longest a tool may run, in seconds; None: no limit."
+    )
     show_usage = Bool(_DEFAULTS.show_usage, help="Show tokens, cost and seconds under an answer.")
     reuse = Bool(
         None,
@@ -82,7 +85,7 @@ class ClaudeMagics(Magics):
         *(model, system, max_tokens, temperature, think, effort, cache, private, api_version),
         *(base_url, send_key),
         *(context, context_tokens, history_tokens),
-        *(retries, timeout, show_usage, reuse, practice, pace),
+        *(retries, timeout, tool_timeout, show_usage, reuse, practice, pace),
         *(tutor, language, lesson),
         *(record, replay, instant, unrecorded, any_model, any_picture),
     ):
@@ -178,6 +181,17 @@ class ClaudeMagics(Magics):
     @argument("--web", action="store_true", help="Let Claude search the web and fetch pages.")
     @argument("--run-code", action="store_true", help="Let Claude run code on the server.")
     @argument("--extra", metavar="EXPR", help="More fields of the request, as a dict.")
+    @argument(
+        "--tools", action="append", metavar="NAMES", help="Functions that Claude may call: f,g."
+    )
+    @argument("--python", action="store_true", help="Let Claude run Python here; asks first.")
+    @argument("--ask", action="store_true", help="Ask before each call of a tool.")
+    @argument("--no-ask", action="store_true", help="Do not ask before --python runs code.")
+    @argument(
+        "--max-calls", type=int, default=20, metavar="N", help="The most calls of tools (20)."
+    )
+    @argument("--fix", action="store_true", help="Send the last error along, with its cell.")
+    @argument("--code", action="store_true", help="Put the answer's code into the next cell.")
     @argument("--no-cache", action="store_true", help="Do without the prompt cache.")
     @argument(
         "--as",
@@ -236,6 +250,7 @@ class ClaudeMagics(Magics):
         %claude practice on|off   let the practice model answer
         %claude tutor hints|guide|explain|off   how much is given away
         %claude lesson policy FILE|off          what a lesson allows
+        %claude tools add|remove NAME   which functions Claude may call in every cell
         %claude record FILE|off   keep every question and answer in a file
         %claude replay FILE|off   answer from such a file: no key, no network
         %claude private on|off    keep nothing on disk
@@ -264,7 +279,7 @@ def _traceback(error: BaseException) -> str:
 
 def add(shell: "InteractiveShell") -> None:
     """Register the magics and their completions."""
-    from claude_magic.capture import question_mark
+    from claude_magic.capture import letting_through
     from claude_magic.ui import completion
 
     shell.register_magics(ClaudeMagics)
@@ -272,12 +287,12 @@ def add(shell: "InteractiveShell") -> None:
     magics.running.watch()
     magics.displays.watch(magics.running.run)
     completion.add(shell, magics.parser)
-    question_mark.add(shell)
+    letting_through.add(shell)
 
 
 def remove(shell: "InteractiveShell") -> None:
     """Undo `add`."""
-    from claude_magic.capture import question_mark
+    from claude_magic.capture import letting_through
     from claude_magic.ui import completion
 
     manager: Any = shell.magics_manager
@@ -291,4 +306,4 @@ def remove(shell: "InteractiveShell") -> None:
     if magics in shell.configurables:
         shell.configurables.remove(magics)
     completion.remove(shell)
-    question_mark.remove(shell)
+    letting_through.remove(shell)

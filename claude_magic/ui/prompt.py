@@ -17,13 +17,14 @@ from claude_magic.encode.pictures import Blocks
 from claude_magic.errors import BadInput
 from claude_magic.settings import Settings
 from claude_magic.ui.attached import WHICH, Attached, Found, words
+from claude_magic.ui.offering import NOTHING, Offered
 
 if TYPE_CHECKING:
     from claude_magic.encode.schema import Schema
 
 _LONGEST_NAME = 80
 # Their values are Python; in all others braces are filled in.
-_EXPRESSIONS = ("--schema", "--extra", "--doc", "--image", "-i")
+_EXPRESSIONS = ("--schema", "--extra", "--doc", "--image", "-i", "--tools")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Prompt:
     `conversation` names the one to ask in, `branch` one that goes on from here; `append` asks as a
     new turn, `fresh` though an answer is kept, `last` is the most earlier turns that go along;
     `context` which of the cells above; `pictures` what those of the question are called; `upload`
-    sends them as files.
+    sends them as files; `tools` what the cell says of tools. `fix` sends the last error along,
+    `code` puts the answer's code into the next cell.
     """
 
     question: Message
@@ -51,6 +53,9 @@ class Prompt:
     context: str = ""
     pictures: tuple[str, ...] = ()
     upload: bool = False
+    tools: Offered = NOTHING
+    fix: bool = False
+    code: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,10 +75,11 @@ class Reader:
         given, first_words = self._options(line)
         _check_name(given.out)
         _check_standing(given)
+        _check_tools(given)
         text = "\n".join(filter(None, (first_words, cell.strip("\n"))))
         attached = self.attached.fetching() if given.fetch else self.attached
         images = attached.images(given.picture or (), given.image or ())
-        words = self._words(text)
+        words = self._words(text, may_be_empty=given.fix)
         if given.role:
             return self._synthetic(given, words.blocks)
         schema = None if given.schema is None else self._schema(given.schema)
@@ -92,6 +98,9 @@ class Reader:
             fresh=given.fresh,
             last=given.last,
             context=settings.context if given.context is None else given.context,
+            tools=self._tools(given),
+            fix=given.fix,
+            code=given.code,
             **_where(given),
         )
 
@@ -104,10 +113,17 @@ class Reader:
         """
         return self._words(text).blocks
 
-    def _words(self, text: str) -> Found:
+    def _words(self, text: str, *, may_be_empty: bool = False) -> Found:
         words = self.attached.among(fill(text, self.attached.evaluate))
-        _check_something(words.blocks)
+        if not may_be_empty:
+            _check_something(words.blocks)
         return words
+
+    def _tools(self, given: Namespace) -> Offered:
+        names = [name.strip() for text in given.tools or () for name in text.split(",")]
+        functions = tuple(self.attached.value(name) for name in names if name)
+        ask = False if given.no_ask else True if given.ask else None
+        return Offered(functions, given.python, ask, given.max_calls)
 
     def _options(self, line: str) -> tuple[Namespace, str]:
         arguments, rest = options_in(line, self.parser)
@@ -122,7 +138,7 @@ class Reader:
 
     def _synthetic(self, given: Namespace, words: Blocks) -> Prompt:
         """Words of one's own: an option that asks for something makes no sense with them."""
-        fine = ("role", "conversation", "branch", "append")
+        fine = ("role", "conversation", "branch", "append", "max_calls")  # the last has a default
         asked = [name for name, value in vars(given).items() if value and name not in fine]
         if asked:
             named = ", ".join(f"--{name.replace('_', '-')}" for name in asked)
@@ -218,6 +234,13 @@ def _where(given: Namespace) -> dict[str, Any]:
         "branch": given.branch or "",
         "append": given.append,
     }
+
+
+def _check_tools(given: Namespace) -> None:
+    if given.ask and given.no_ask:
+        raise BadInput("--ask and --no-ask exclude each other.", hint="Leave one of them out.")
+    if given.max_calls < 1:
+        raise BadInput(f"--max-calls is {given.max_calls}; it takes at least 1.")
 
 
 def _check_standing(given: Namespace) -> None:

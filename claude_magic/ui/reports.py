@@ -31,7 +31,7 @@ def status(desk: "Desk") -> str:
     settings = desk.settings
     server = desk.engine.server(settings)
     turns = desk.engine.conversation.turns
-    usages = [turn.answer.usage for turn in turns]
+    usages = [turn.whole.usage for turn in turns]
     where = "practice model (in this kernel)" if server.is_practice else server.base_url
     model = desk.engine.model(settings.model, server)
     key = "none: set ANTHROPIC_API_KEY, or `%claude practice on`" if server.lacks_key else ""
@@ -83,9 +83,9 @@ def cost(desk: "Desk") -> str:
     free = _FREE if engine.server(desk.settings).is_practice else ""
     turns = engine.conversation.turns
     last = turns[-1].cost if turns else None
-    saved = sum(_saved(turn.answer.model, turn.answer.usage) for turn in turns)
-    written = sum(turn.answer.usage.cache_creation_input_tokens for turn in turns)
-    read = sum(turn.answer.usage.cache_read_input_tokens for turn in turns)
+    saved = sum(_saved(turn.answer.model, turn.whole.usage) for turn in turns)
+    written = sum(turn.whole.usage.cache_creation_input_tokens for turn in turns)
+    read = sum(turn.whole.usage.cache_read_input_tokens for turn in turns)
     rows = {
         "last answer": free or ("not known" if last is None else dollars(last)),
         "conversation": _conversation_cost(desk),
@@ -127,7 +127,7 @@ def _response(look: Look) -> Mapping[str, Any]:
     """What came back: the message, or the error that came instead."""
     error = look.error
     if look.message.content or not isinstance(error, ApiError):
-        return write_response(look.message)
+        return write_response(look.answer)
     said = {"type": error.kind, "message": str(error)}
     return {"type": "error", "error": said, "request_id": error.request_id or None}
 

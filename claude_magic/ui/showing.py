@@ -6,11 +6,13 @@ from typing import Any
 from claude_magic.content.blocks import Text
 from claude_magic.content.growing import Growing, Look
 from claude_magic.content.message import Message, is_replayed
+from claude_magic.content.turn import Ending
 from claude_magic.engine import Request, spent
 from claude_magic.render.answer import Answer
 from claude_magic.render.notices import usage_line
 from claude_magic.render.show import Screen, show
 from claude_magic.render.small_print import NO_HEADER, Header
+from claude_magic.ui import next_cell
 from claude_magic.ui.prompt import Prompt
 from claude_magic.ui.screens import screen_for
 
@@ -26,6 +28,10 @@ class AsCode:
     def draw(self, look: Look) -> None:
         """Show how far the answer has come."""
         self.screen.draw(_fenced(look))
+
+    def pause(self) -> None:
+        """Leave the screen to a tool."""
+        self.screen.pause()
 
     def finish(self, look: Look) -> None:
         """Show the whole answer."""
@@ -52,21 +58,28 @@ class Showing:
         """
         try:
             screen = screen_for(self.shell, self._footer, self.header)
-            show(growing, AsCode(screen) if self.prompt.schema else screen)
+            look = show(growing, AsCode(screen) if self.prompt.schema else screen)
+            if code := self._code(look):
+                next_cell.put(self.shell, code)
         finally:
             look = growing.look()
             self._put(Answer(look, spent(self.request, look.message)))
 
     def _footer(self, look: Look) -> str:
         parts = [_asked_again(self.request), _carried(self.request), self._fullness(look)]
+        parts += [_told_code(look, self._code(look))] if self.prompt.code else []
         if self.usage:
             parts.append(_who(self.request, look.message))
             parts.append(usage_line(look, spent(self.request, look.message)))
         return " · ".join(filter(None, parts))
 
+    def _code(self, look: Look) -> str:
+        """The code that goes into the next cell: none of an answer that is not whole."""
+        return next_cell.code_in(look.answer.text) if self.prompt.code and _is_whole(look) else ""
+
     def _fullness(self, look: Look) -> str:
         """A warning before the model's context is full."""
-        usage, model = look.message.usage, self.request.model
+        usage, model = look.answer.usage, self.request.model
         share = (usage.whole_input + usage.output_tokens) / model.context
         if not self.request.kept or not model.known or share < _NEARLY_FULL:
             return ""
@@ -80,6 +93,16 @@ class Showing:
             if schema is not None:
                 read = answer.with_value_of(schema.read)
                 self.shell.user_ns[name] = answer if read is answer else read.value
+
+
+def _is_whole(look: Look) -> bool:
+    return look.ending is Ending.COMPLETE and look.answer.stop_reason in ("end_turn", "")
+
+
+def _told_code(look: Look, code: str) -> str:
+    if code:
+        return "its code is in the next cell"
+    return "it holds no code" if _is_whole(look) else "its code is not whole"
 
 
 def _who(request: Request, answer: Message) -> str:

@@ -1,0 +1,42 @@
+"""What a message is shown in: pieces, each with its source text and what belongs below it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from claude_magic.content.wire import Json
+from claude_magic.render.citations import Footnote, Link
+
+
+class Kind(StrEnum):
+    """What a piece is."""
+
+    WORDS = "words"  # Markdown, with marks where it cites something
+    THINKING = "thinking"
+    NOTE = "note"  # a line about a block that has no words
+    RESULT = "result"  # a line about what a tool did; the rest is in `details`
+    FOOTNOTES = "footnotes"  # in `details`
+
+
+@dataclass(frozen=True)
+class Code:
+    """Code, or what it printed."""
+
+    text: str
+    language: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture; `source` is that of its block."""
+
+    source: Json
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a message, as its source text and what belongs below it."""
+
+    kind: Kind
+    source: str
+    details: tuple[Link | Code | Footnote | Picture, ...] = ()

@@ -1,0 +1,1 @@
+"""ACTED: Python functions that Claude may call."""

@@ -1,0 +1,57 @@
+"""What a function says of itself as a tool; as light as can be, for it is imported at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar, overload
+
+_MARK = "__claude_tool__"
+F = TypeVar("F", bound=Callable[..., object])
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What `@claude_tool` was given; see there."""
+
+    name: str = ""
+    parallel: bool = False
+    timeout: float | None = None  # seconds
+
+
+@overload
+def claude_tool(function: F, /) -> F: ...
+@overload
+def claude_tool(
+    *, name: str = "", parallel: bool = False, timeout: float | None = None
+) -> Callable[[F], F]: ...
+def claude_tool(
+    function: F | None = None,
+    /,
+    *,
+    name: str = "",
+    parallel: bool = False,
+    timeout: float | None = None,
+) -> F | Callable[[F], F]:
+    """Offer a function to Claude in every cell of the notebook.
+
+    `name` is what Claude knows it by, if not by its own name. A `parallel` function may run on a
+    thread of its own, beside others. After `timeout` seconds it is stopped (on a thread of its own,
+    left alone).
+
+    >>> @claude_tool(parallel=True)
+    ... def double(x: float) -> float:
+    ...     return 2 * x
+    >>> double(2.0), marks_of(double).parallel
+    (4.0, True)
+    """
+
+    def mark(function: F) -> F:
+        setattr(function, _MARK, Marks(name, parallel, timeout))
+        return function
+
+    return mark if function is None else mark(function)
+
+
+def marks_of(function: object) -> Marks | None:
+    """Return what `@claude_tool` said of a function; None: it is not marked."""
+    marks = None if isinstance(function, type) else getattr(function, _MARK, None)
+    return marks if isinstance(marks, Marks) else None
