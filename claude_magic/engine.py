@@ -39,7 +39,7 @@ from claude_magic.encode.fitting import Fitter
 from claude_magic.encode.pictures import Pictures
 from claude_magic.errors import BadInput
 from claude_magic.exchange import answer
-from claude_magic.server import Server, no_key, server_from
+from claude_magic.server import Server, Taped, no_key, server_from
 from claude_magic.settings import Settings
 from claude_magic.store.store import Store
 from claude_magic.teaching.policy import NO_POLICY, Policy, policy_of
@@ -124,10 +124,16 @@ class Engine:
     """Asks, and owns the conversation and the connection.
 
     `environ` is read at each question, so that a key set in one cell serves the next. `store` is
-    where conversations are kept; without one they end with the engine.
+    where conversations are kept; without one they end with the engine. `tapes` are the recordings
+    in use, which engines may share.
     """
 
-    def __init__(self, environ: Mapping[str, str] = os.environ, store: Store | None = None) -> None:
+    def __init__(
+        self,
+        environ: Mapping[str, str] = os.environ,
+        store: Store | None = None,
+        tapes: "dict[Taped, Tape] | None" = None,
+    ) -> None:
         self.conversations = Conversations(
             lambda conversation: self._tell(Changed(conversation)), store
         )
@@ -135,6 +141,7 @@ class Engine:
         self.spent = 0.0  # US dollars, in or outside the conversation, where the price is known
         self.budget: float | None = None  # US dollars that `spent` must not pass
         self.tape: Tape | None = None  # what is recorded or replayed
+        self.tapes = {} if tapes is None else tapes
         self.pictures = Pictures()
         self.uploads = Uploads()
         self._fitter = Fitter()
@@ -254,7 +261,7 @@ class Engine:
         """
         if request.kept_answer:
             return self._serve(request, request.kept_answer)
-        if request.server.lacks_key:
+        if request.server.lacks_key and not request.server.taped.replay:
             raise no_key()
         client = self.client(request.server)
         request = replace(request, body=self._affordable(request, request.body, client))
@@ -355,7 +362,7 @@ class Engine:
         if self._client is None or self._client.server != server:
             self._hang_up()
             transport = self._practice(server.pace) if server.is_practice else None
-            self.tape, around = _tape(server)
+            self.tape, around = _tape(server, self.tapes)
             self._client = Client(server, transport, _wire(self._environ), around)
         return self._client
 
@@ -401,6 +408,7 @@ class Engine:
         if self._client is not None:
             self._client.close()
         self._client = self.tape = None
+        self.tapes.clear()
 
     def close(self) -> None:
         """Stop what is being answered, let connections go, and write what is not written yet."""
@@ -537,13 +545,13 @@ def _refuse_key(server: Server, sent: object) -> None:
         )
 
 
-def _tape(server: Server) -> "tuple[Tape | None, Around | None]":
+def _tape(server: Server, tapes: "dict[Taped, Tape]") -> "tuple[Tape | None, Around | None]":
     """What is recorded or replayed, and what does it around a connection."""
     if not (server.taped.record or server.taped.replay):
         return None, None
     from claude_magic.recording.playing import playing
 
-    return playing(server)
+    return playing(server, tapes)
 
 
 def _wire(environ: Mapping[str, str]) -> OnWire:

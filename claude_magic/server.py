@@ -57,9 +57,9 @@ class Server:
 
     @property
     def lacks_key(self) -> bool:
-        """Whether this server is known to need a key, and there is none; a replay needs none."""
+        """Whether this server is known to need a key, and there is none."""
         known = self.headers.keys() & {"x-api-key", "authorization"}
-        return self.base_url == ANTHROPIC and not known and not self.taped.replay
+        return self.base_url == ANTHROPIC and not known
 
     def hide(self, text: str) -> str:
         """Return `text` with each secret replaced by a mark."""

@@ -7,16 +7,18 @@ import httpx
 
 from claude_magic.recording.tape import Matching, Tape
 from claude_magic.recording.transport import RecordingTransport, ReplayTransport
-from claude_magic.server import Server
+from claude_magic.server import Server, Taped, no_key
 
 Around = Callable[[httpx.Client], httpx.BaseTransport]
 
 
-def playing(server: Server) -> tuple[Tape, Around]:
-    """Return the tape, and what is put around each connection; a replay wins over recording."""
+def playing(server: Server, tapes: dict[Taped, Tape]) -> tuple[Tape, Around]:
+    """Return the tape, and what is put around each connection; a replay wins over recording.
+
+    `tapes` are those in use: two engines that play the same one go on from each other.
+    """
     taped = server.taped
-    path = Path(taped.replay or taped.record).expanduser()
-    tape = Tape(path, Matching(any_model=taped.any_model, any_picture=taped.any_picture))
+    tape = tapes[taped] = tapes.get(taped) or _tape(taped)
     by = "practice" if server.is_practice else ""
     pace = 0.0 if taped.instant else server.pace
 
@@ -26,11 +28,24 @@ def playing(server: Server) -> tuple[Tape, Around]:
     def replaying(http: httpx.Client) -> httpx.BaseTransport:
         missing = {
             "practice": lambda: _as_it_is(http),
-            "ask": lambda: recording(http),
+            "ask": lambda: _NoKey() if server.lacks_key else recording(http),
         }.get(taped.unrecorded, lambda: None)()
         return ReplayTransport(tape, pace, missing)
 
     return tape, replaying if taped.replay else recording
+
+
+def _tape(taped: Taped) -> Tape:
+    """The tape of a file, which stays where it is when the notebook goes to another folder."""
+    path = Path(taped.replay or taped.record).expanduser().absolute()
+    return Tape(path, Matching(any_model=taped.any_model, any_picture=taped.any_picture))
+
+
+class _NoKey(httpx.BaseTransport):
+    """What is not recorded would be asked, but nothing proves that it may."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        raise no_key()
 
 
 def _as_it_is(http: httpx.Client) -> httpx.BaseTransport:

@@ -38,6 +38,8 @@ def _record(desk: "Desk", rest: str) -> str:
     path = Path(given.file).expanduser()
     if not path.absolute().parent.is_dir():
         raise BadInput(f"there is no folder {path.parent} to keep the recording in.")
+    if path.exists():
+        _read(path)
     if given.fresh:
         _begin_anew(path)
     _set(desk, record=str(path), replay="")

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from claude_magic.encode.schema import Schema
     from claude_magic.ui.desk import Desk
 
+_OF_THE_LESSON = (
+    *("practice", "pace", "record", "replay", "instant", "unrecorded", "any_model", "any_picture"),
+    *("lesson", "tutor", "language"),
+)
 _LOOK_EVERY = 0.1  # seconds; waiting for longer would hold an interrupt up
 
 
@@ -50,14 +54,25 @@ class Claude:
             raise BadInput(f"Claude() knows no {', '.join(sorted(unknown))}.")
         self._desk = desk_of_notebook() if shared and engine is None else None
         self._bench: Bench | None = None
-        self._engine = engine or (self._desk.engine if self._desk else Engine())
+        self._beside = None if engine else _desk_at_hand()
+        shares = self._desk.engine if self._desk else None
+        tapes = self._beside.engine.tapes if self._beside else None
+        self._engine = engine or shares or Engine(tapes=tapes)
         self._defaults = defaults
 
     @property
     def _settings(self) -> Settings:
         """What holds where a question does not say otherwise; a notebook's may change."""
-        usual = self._desk.settings if self._desk else Settings(**named_in(os.environ))
+        usual = self._desk.settings if self._desk else self._of_the_lesson()
         return usual._replace(**self._defaults)
+
+    def _of_the_lesson(self) -> Settings:
+        """Who answers in the notebook beside, and how the lesson is taught; all else is open."""
+        usual = Settings(**named_in(os.environ))
+        if self._beside is None:
+            return usual
+        there = self._beside.settings
+        return usual._replace(**{name: getattr(there, name) for name in _OF_THE_LESSON})
 
     def ask(self, *parts: object, once: bool = False, **options: Any) -> Answer:
         """Ask, wait for the end, and return the answer.
@@ -222,14 +237,23 @@ def bench_here(timeout: float | None) -> Bench:
 
 
 def desk_of_notebook() -> "Desk":
-    """What asks for the notebook's cells."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    magics = shell.magics_manager.registry.get("ClaudeMagics") if shell else None
-    if magics is None:
+    """What asks for the notebook's cells.
+
+    Raises
+    ------
+    BadInput: there is no notebook, or the extension is not loaded.
+    """
+    desk = _desk_at_hand()
+    if desk is None:
         raise BadInput(
             "there is no notebook to share a conversation with.",
             hint="Run `%load_ext claude_magic` first, or leave `shared` out.",
         )
-    desk: Desk = magics.desk
     return desk
+
+
+def _desk_at_hand() -> "Desk | None":
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    magics = shell.magics_manager.registry.get("ClaudeMagics") if shell else None
+    return magics.desk if magics else None

@@ -170,6 +170,61 @@ def test_an_unknown_question_can_be_asked_and_recorded(
     assert [line["question"] for line in lines(tape) if "question" in line] == [1, 2]
 
 
+def test_what_would_be_asked_without_a_key_is_told(
+    api: Loopback, recording: Notebook, tape: Path
+) -> None:
+    """What is recorded needs none; the rest names the ways on."""
+    recording.run("%%claude --once\nHi")
+    replay(recording, tape, "--unrecorded", "ask")
+
+    assert "Hello" in recording.run("%%claude --once\nHi")
+    assert "no API key was found" in recording.fail("%%claude --once\nHo")
+
+
+def test_the_file_stays_where_it_is(
+    api: Loopback, notebook: Notebook, tape: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when the notebook goes to another folder."""
+    elsewhere = tape.parent / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(tape.parent)
+    notebook.run("%config ClaudeMagics.record = 'lesson.claude'")
+    notebook.run("%%claude --once\nHi")
+    monkeypatch.chdir(elsewhere)
+    notebook.run("%%claude --once\nHo")
+
+    assert [line["question"] for line in lines(tape) if "question" in line] == [1, 2]
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_another_file_is_not_written_over(api: Loopback, notebook: Notebook, tape: Path) -> None:
+    """Nor is anything sent whose answer could not be kept."""
+    tape.write_text("my notes", "utf-8")
+
+    assert "line 1: not JSON" in notebook.fail(f"%claude record {tape}")
+    assert "line 1: not JSON" in notebook.fail(f"%claude record {tape} --fresh")
+    assert tape.read_text("utf-8") == "my notes"
+
+
+def test_questions_from_python_are_recorded_too(
+    api: Loopback, recording: Notebook, tape: Path
+) -> None:
+    """In a conversation of their own, in the same file; a replay counts them as asked."""
+    python = "from claude_magic import Claude\ntext = Claude(model='haiku').ask('Hi').text"
+    named = {"ANTHROPIC_BASE_URL": api.url, "ANTHROPIC_API_KEY": KEY}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in named.items():
+            patch.setenv(name, value)
+        recording.run(python)
+    recording.run("%%claude\nHi")
+    replay(recording, tape)
+    recording.run(python)
+
+    assert len(api.requests) == 2
+    assert recording["text"] == "Hello there."
+    assert "Not asked yet:\n    2  Hi" in recording.run("%claude replay")
+
+
 def test_the_model_may_differ_if_one_says_so(
     api: Loopback, recording: Notebook, tape: Path
 ) -> None:
