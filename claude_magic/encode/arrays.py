@@ -75,6 +75,13 @@ def _channels_last(array: Any, *, tensor: bool) -> Any:
     return array
 
 
+def _way_out(array: Any) -> str:
+    """How numbers of another kind become pixels."""
+    if array.dtype.kind in "iu" and 0 <= array.min() and array.max() <= 255:
+        return "take `.astype('uint8')`"
+    return "scale it, as `(a - a.min()) / (a.max() - a.min())` does"
+
+
 def _bytes(array: Any) -> Any:
     """The array as eight-bit numbers, row after row."""
     import numpy
@@ -86,7 +93,7 @@ def _bytes(array: Any) -> Any:
     if array.dtype.kind != "f":
         raise BadInput(
             f"an array of {array.dtype} is no picture.",
-            hint=f"{_FORMS}: perhaps `.astype('uint8')`, or show it with plt.imshow.",
+            hint=f"{_FORMS}: {_way_out(array)}, or show it with plt.imshow.",
         )
     low, high = float(array.min()), float(array.max())
     if not (low >= -_ROUNDING and high <= 1 + _ROUNDING):  # also where one of them is not a number

@@ -68,10 +68,19 @@ def _list(desk: "Desk", rest: str) -> str:
         return _table(files.all())
     if words[0] != "delete" or len(words) < 2:
         raise BadInput("%claude files stands alone, or is followed by `delete ID`.")
-    for file_id in words[1:]:
+    ids = [word if word.startswith("file_") else _id(desk, word) for word in words[1:]]
+    for file_id in ids:
         files.delete(file_id)
         desk.engine.uploads.forget(file_id)
-    return f"Deleted: {', '.join(words[1:])}."
+    return f"Deleted: {', '.join(ids)}."
+
+
+def _id(desk: "Desk", name: str) -> str:
+    """The id that a variable holds."""
+    value = desk.attached.value(name)
+    if not isinstance(value, str):
+        raise BadInput(f"{name} is not the id of a file.", hint="`%claude files` lists them.")
+    return value
 
 
 def _table(files: list[File]) -> str:

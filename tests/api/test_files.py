@@ -87,7 +87,7 @@ def test_files_are_deleted(filing: Notebook, sdk: anthropic.Anthropic) -> None:
     filing.shell.user_ns["picture"] = drawing()
     filing.run("%claude upload picture -o kept")
     kept = filing["kept"]
-    assert "Deleted" in filing.run(f"%claude files delete {kept}")
+    assert "Deleted" in filing.run("%claude files delete kept")
     assert listed(sdk) == []
     assert "No file" in filing.run("%claude files")
     assert "%claude files" in filing.fail(f"%claude files delete {kept}")
@@ -148,6 +148,7 @@ def test_a_server_without_files_is_told(notebook: Notebook, api: Loopback) -> No
         ("upload ''", "nothing in it"),
         ("files remove x", "delete ID"),
         ("files delete", "delete ID"),
+        ("files delete 7", "not the id"),
         ("files delete file_x", "no such file"),
     ],
 )
