@@ -77,7 +77,7 @@ def _channels_last(array: Any, *, tensor: bool) -> Any:
 
 def _way_out(array: Any) -> str:
     """How numbers of another kind become pixels."""
-    if array.dtype.kind in "iu" and 0 <= array.min() and array.max() <= 255:
+    if array.dtype.kind in "iu" and array.min() >= 0 and array.max() <= 255:
         return "take `.astype('uint8')`"
     return "scale it, as `(a - a.min()) / (a.max() - a.min())` does"
 
