@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from claude_magic.api.catalogue import is_claude
 from claude_magic.api.models import MODELS, names_like
 from claude_magic.errors import BadInput
 from claude_magic.render.notices import dollars
+from claude_magic.server import ANTHROPIC, Server
 from claude_magic.teaching.policy import policy_of
 from claude_magic.ui import reports
 from claude_magic.ui.command_of import Command, switch
@@ -57,15 +59,29 @@ def _models(desk: "Desk", rest: str) -> str:
 
 def _model(desk: "Desk", rest: str) -> str:
     server = desk.engine.server(desk.settings)
+    doubt = _doubt(desk, rest, server) if rest else ""
     if rest:
-        known = desk.engine.model(rest, server).known
-        listed = [] if known else [model.id for model in desk.engine.models(server)]
-        if listed and rest not in listed:
-            near = ", ".join(names_like(rest, listed)) or "none is like it"
-            raise BadInput(f"there is no model {rest!r}.", hint=f"Nearest: {near}.")
         policy_of(desk.settings).check_model(rest)
         desk.traits.set_trait("model", rest)
-    return f"Questions go to {desk.engine.model(desk.settings.model, server).id}."
+    return f"Questions go to {desk.engine.model(desk.settings.model, server).id}.{doubt}"
+
+
+def _doubt(desk: "Desk", name: str, server: Server) -> str:
+    """What speaks against a model's name, where only its server can say that it is none.
+
+    Raises
+    ------
+    BadInput: the server has no model of this name.
+    """
+    if desk.engine.model(name, server).known:
+        return ""
+    listed = [model.id for model in desk.engine.models(server)]
+    if name in listed:
+        return ""
+    near = ", ".join(names_like(name, listed)) or "none is like it"
+    if listed or (server.base_url == ANTHROPIC and not is_claude(name)):
+        raise BadInput(f"there is no model {name!r}.", hint=f"Nearest: {near}.")
+    return f" That name is not known here; nearest: {near}." if is_claude(name) else ""
 
 
 COMMANDS: Mapping[str, Command] = {

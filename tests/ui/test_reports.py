@@ -245,6 +245,15 @@ def test_models_are_those_the_key_can_use(api: Loopback, notebook: Notebook) -> 
     assert "claude-haiku-4-5" in notebook.run("%claude models")
 
 
+def test_a_model_nobody_lists_is_doubted(notebook: Notebook) -> None:
+    """Where there is no list: Claude's own server has no such names; a new one may be right."""
+    notebook.environ.clear()
+
+    assert "Nearest: opus" in notebook.fail("%claude model opuss")
+    assert "nearest: claude-opus-4-6" in notebook.run("%claude model claude-opus-4.6")
+    assert notebook.run("%claude model haiku") == "Questions go to claude-haiku-5-5.\n"
+
+
 def test_the_wire_is_shown_live_with_the_key_hidden(api: Loopback) -> None:
     """`CLAUDE_MAGIC_SHOW_WIRE=1` prints each request and event as it passes."""
     api.will(answer(f"Your key is {KEY}."))
