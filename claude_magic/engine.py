@@ -19,8 +19,9 @@ from claude_magic.api.line import Line
 from claude_magic.api.models import Model, cost, model_named
 from claude_magic.api.refusals import checked
 from claude_magic.api.reply import OnWire
-from claude_magic.api.request import Options, asked_for, head, request_body
+from claude_magic.api.request import Options, asked_for, cached, head, request_body
 from claude_magic.api.server_tools import container_of
+from claude_magic.content.binding import Digest, bound
 from claude_magic.content.growing import Growing, Look
 from claude_magic.content.history import messages_for
 from claude_magic.content.message import Message, is_replayed, write_message
@@ -221,14 +222,18 @@ class Engine:
         turns = window(before, standing.last, request.limit, _tokens) if request.kept else ()
         whole = self.conversations.whole(turns, sent=True)
         cite = not options.schema  # a form and citations exclude each other
-        messages, digest = messages_for(whole, request.question, head(options, model), cite=cite)
+        said = messages_for(whole, request.question, cite=cite)
+        messages, asked_under = [message for message, _ in said], [under for _, under in said]
         containers = map(container_of, (turn.answer for turn in reversed(turns)))
         body = request_body(options, model, messages, next(filter(None, containers), ""))
+        fitted, first = self._fit(body, model, request), head(options, model)
+        as_sent, digest = bound(fitted["messages"], asked_under, first)
+        asked = Digest(first, map(write_message, messages))
         return replace(
             request,
-            body=self._fit(body, model, request),
+            body=cached(options, model, {**fitted, "messages": as_sent}),
             digest=digest,
-            asked_for=asked_for(options, model, digest),
+            asked_for=asked_for(options, model, str(asked)),
             conversation=conversation,
             again=earlier,
             heard=heard(turns),

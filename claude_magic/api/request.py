@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
@@ -61,6 +61,8 @@ def request_body(
 ) -> Body:
     """Return the JSON body of `POST /v1/messages`; only what was asked for is in it.
 
+    The prompt cache's breakpoints come last, in `cached`.
+
     `model` is the one that `options` name, `container` the one in which earlier code ran.
     """
     body: dict[str, Any] = head(options, model)
@@ -73,7 +75,12 @@ def request_body(
         body["messages"].append({"role": "assistant", "content": options.prefill})
     body |= options.extra
     body["stream"] = True
-    return with_breakpoints(body, model) if options.cache else body
+    return body
+
+
+def cached(options: Options, model: Model, body: Body) -> Body:
+    """Return `body` with the breakpoints of the prompt cache, if it is asked for."""
+    return with_breakpoints(dict(body), model) if options.cache else body
 
 
 def asked_for(options: Options, model: Model, digest: str) -> str:
@@ -81,7 +88,7 @@ def asked_for(options: Options, model: Model, digest: str) -> str:
 
     The prompt cache does not count.
     """
-    body = request_body(replace(options, cache=False), model, ())
+    body = request_body(options, model, ())
     words = json.dumps([digest, body, options.prefill], sort_keys=True, default=str)
     return blake2b(words.encode(), digest_size=16).hexdigest()
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from claude_magic.content.binding import bound
 from claude_magic.content.blocks import read_block, write_block
 from claude_magic.content.history import messages_for
 from claude_magic.content.message import Message, write_message
@@ -15,8 +16,9 @@ _FORM = "It is the body of a request: an object with `messages`, each with a rol
 
 def messages_of(turns: Sequence[Turn]) -> list[Json]:
     """Return what `turns` said, as the API takes it; what it would refuse is left out."""
-    messages, _ = messages_for([turn for turn in turns if not turn.hidden], None, {})
-    return [write_message(message) for message in messages]
+    said = messages_for([turn for turn in turns if not turn.hidden], None)
+    messages, _ = bound([write_message(message) for message, _ in said], (), {})
+    return messages
 
 
 def turns_from(body: Any) -> tuple[Turn, ...]:

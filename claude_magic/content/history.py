@@ -7,15 +7,14 @@ something else. So that no accident can block a conversation, a request carries 
 * empty text, unanswered tool calls and unresolved server tool calls are left out, and so is the
   result of a call that is not there;
 * results after which Claude said no more stand before the words of the next question;
-* thinking goes back only to the model that wrote it, and only while all before it is unchanged.
+* thinking that was cut, or stands beside something left out, is left out (see `binding`).
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from hashlib import blake2b
 from itertools import zip_longest
 
+from claude_magic.content.binding import CONTINUED
 from claude_magic.content.blocks import (
     Block,
     Opaque,
@@ -27,62 +26,46 @@ from claude_magic.content.blocks import (
     is_known,
 )
 from claude_magic.content.citing import cited_alike, without_citations
-from claude_magic.content.message import Message, write_message
+from claude_magic.content.message import Message
 from claude_magic.content.turn import Turn
-from claude_magic.content.wire import Json
-
-
-class Digest:
-    """A running fingerprint of a request, read from its start."""
-
-    def __init__(self, head: Json) -> None:
-        self._hash = blake2b(json.dumps(head, sort_keys=True, default=str).encode(), digest_size=16)
-
-    def add(self, message: Message) -> None:
-        """Take in the next message as it is sent."""
-        self._hash.update(json.dumps(write_message(message), default=str).encode())
-
-    def __str__(self) -> str:
-        return self._hash.hexdigest()
 
 
 def messages_for(
-    turns: Sequence[Turn], question: Message | None, head: Json, *, cite: bool = True
-) -> tuple[tuple[Message, ...], str]:
-    """Return the messages to send, `question` last if there is one, and their digest as a request.
+    turns: Sequence[Turn], question: Message | None, *, cite: bool = True
+) -> list[tuple[Message, str]]:
+    """Return the messages to send, `question` last if there is one.
 
-    `head` is what stands before the messages: model, system prompt, tools. `cite`: whether answers
-    may cite; they may not where only some documents are meant to be cited.
+    Each goes with what its thinking is `bound` to: the digest of the request that it answered,
+    CONTINUED for further answers of one exchange, "" where none may go back. `cite`: whether
+    answers may cite; they may not where only some documents are meant to be cited.
     """
     said = [message for turn in filter(goes_along, turns) for message in turn.messages]
     cite = cite and cited_alike([*said, *([question] if question else ())])
-    digest = Digest(head)
-    messages: list[Message] = []
+    sent: list[tuple[Message, str]] = []
     waiting: tuple[Block, ...] = ()  # results that Claude has not answered
 
-    def send(message: Message) -> None:
+    def send(message: Message, under: str = "") -> None:
         nonlocal waiting
         if waiting:
             message, waiting = replace(message, content=(*waiting, *message.content)), ()
-        if messages and messages[-1].role == message.role == "assistant":
-            before = messages.pop()
+        if sent and sent[-1][0].role == message.role == "assistant":
+            before, under = sent.pop()
             message = replace(message, content=(*before.content, *message.content))
-        message = message if cite else without_citations(message)
-        messages.append(message)
-        digest.add(message)
+        sent.append((message if cite else without_citations(message), under))
 
     for turn in filter(goes_along, turns):
         asked, *said = turn.messages
         if asked.role == "user":
             send(asked)
-        unchanged = str(digest) == turn.asked_under
-        for message in _exchange(said if asked.role == "user" else turn.messages, unchanged):
-            send(message)
-        if messages and messages[-1].role == "user" and not _is_put_there(turn):
-            waiting = messages.pop().content
+        for message, under in _exchange(
+            said if asked.role == "user" else turn.messages, turn.asked_under
+        ):
+            send(message, under)
+        if sent and sent[-1][0].role == "user" and not _is_put_there(turn):
+            waiting = sent.pop()[0].content
     if question is not None:
         send(question)
-    return tuple(messages), str(digest)
+    return sent
 
 
 def goes_along(turn: Turn) -> bool:
@@ -91,7 +74,7 @@ def goes_along(turn: Turn) -> bool:
         return True
     if turn.answer.stop_reason == "refusal":
         return False
-    return any(message.role == "assistant" for message in _exchange(turn.messages[1:]))
+    return any(message.role == "assistant" for message, _ in _exchange(turn.messages[1:]))
 
 
 def answered(said: Message, results: Message) -> tuple[Message, Message]:
@@ -109,25 +92,26 @@ def _is_put_there(turn: Turn) -> bool:
     return turn.synthetic and len(turn.messages) == 1
 
 
-def _exchange(messages: Sequence[Message], unchanged: bool = False) -> Iterator[Message]:
-    """The messages after a question that the API takes back; `unchanged`: so far all is as it was.
+def _exchange(messages: Sequence[Message], under: str = "") -> Iterator[tuple[Message, str]]:
+    """The messages after a question that the API takes back, with what their thinking is bound to.
 
-    What is left out anywhere changes what the thinking after it was written after.
+    `under` is the digest of the request that the first one answered. What is left out anywhere
+    changes what the thinking after it was written after.
     """
     results: Message | None = None
     for message, after in zip_longest(messages, messages[1:]):
         if message.role == "user":
             if results is not None:
-                yield results
+                yield results, ""
             results = None
             continue
         brought = _brought(after)
-        clean = _clean(message, brought, thinking=unchanged)
+        clean = _clean(message, brought, thinking=bool(under))
         calls = {block.id for block in clean.content if isinstance(block, ToolUse)}
-        unchanged = unchanged and _is_as_sent(message, clean, brought)
         results = _of_calls(after, calls) if after is not None and calls else None
         if clean.content:
-            yield clean
+            yield clean, under
+        under = CONTINUED if under and _is_as_sent(message, clean, brought) else ""
 
 
 def _is_as_sent(message: Message, clean: Message, brought: frozenset[str]) -> bool:

@@ -14,7 +14,7 @@ from sdk_types import faults
 
 from claude_magic.api.models import EFFORTS, MODELS, Model, model_named
 from claude_magic.api.refusals import checked
-from claude_magic.api.request import Options, request_body
+from claude_magic.api.request import Options, cached, request_body
 from claude_magic.content.blocks import Text
 from claude_magic.content.message import Message
 from claude_magic.errors import BadInput
@@ -74,7 +74,8 @@ def test_what_leaves_is_what_the_sdk_describes(model: Model) -> None:
     )
     checked(options, model, OLDER)
 
-    assert faults(dict(request_body(options, model, HI)), MessageCreateParamsStreaming) == []
+    body = cached(options, model, request_body(options, model, HI))
+    assert faults(dict(body), MessageCreateParamsStreaming) == []
 
 
 def test_temperature_is_of_the_older_version_only() -> None:

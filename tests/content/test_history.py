@@ -1,8 +1,13 @@
 """Claims about the history: whatever happened before, the next request is one the API takes."""
 
+import json
+from collections.abc import Sequence
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claude_magic.content.binding import bound
 from claude_magic.content.blocks import (
     Block,
     Opaque,
@@ -12,7 +17,7 @@ from claude_magic.content.blocks import (
     ToolUse,
 )
 from claude_magic.content.history import messages_for
-from claude_magic.content.message import Message, write_message
+from claude_magic.content.message import Message, read_message, write_message
 from claude_magic.content.turn import Ending, Turn
 
 HEAD = {"model": "claude-opus-5-5"}
@@ -26,8 +31,18 @@ def turn(*blocks: Block, stop_reason: str = "end_turn", asked_under: str = "") -
 
 
 def sent(*turns: Turn, head: dict[str, str] = HEAD) -> list[object]:
-    messages, _ = messages_for(turns, ASK, head)
-    return [write_message(message)["content"] for message in messages]
+    messages, _ = as_sent(turns, ASK, head)
+    return [message["content"] for message in messages]
+
+
+def as_sent(
+    turns: Sequence[Turn], question: Message, head: dict[str, str] = HEAD, *, cite: bool = True
+) -> tuple[list[Any], str]:
+    """The messages of a request, and its digest, which its answer is asked under."""
+    said = messages_for(turns, question, cite=cite)
+    written = [write_message(message) for message, _ in said]
+    messages, digest = bound(written, [under for _, under in said], head)
+    return json.loads(json.dumps(messages)), digest
 
 
 def test_complete_turns_go_along_in_order() -> None:
@@ -72,7 +87,7 @@ def test_a_server_tool_call_goes_along_only_with_its_result() -> None:
 def test_thinking_goes_back_while_all_before_it_is_unchanged() -> None:
     """The same model and the same words before: thinking is sent as it came."""
     thinking = Thinking("Hm", "c2ln")
-    _, digest = messages_for([], Message("user", (Text("Q"),)), HEAD)
+    _, digest = as_sent([], Message("user", (Text("Q"),)))
     kept = turn(thinking, Text("A"), asked_under=digest)
 
     assert sent(kept)[1] == [
@@ -86,7 +101,7 @@ def test_thinking_goes_back_while_all_before_it_is_unchanged() -> None:
 
 def test_thinking_that_was_cut_is_left_out() -> None:
     """Without its signature the API does not take it back."""
-    _, digest = messages_for([], Message("user", (Text("Q"),)), HEAD)
+    _, digest = as_sent([], Message("user", (Text("Q"),)))
 
     assert sent(turn(Thinking("Hm", ""), Text("A"), asked_under=digest))[1] == "A"
 
@@ -117,10 +132,18 @@ turns = st.builds(
 )
 
 
+def blockwise(messages: list[Any]) -> list[Any]:
+    """Words alone as the block that they stand for."""
+    plain = [m for m in messages if isinstance(m["content"], str)]
+    for message in plain:
+        message["content"] = [{"type": "text", "text": message["content"]}]
+    return messages
+
+
 @given(st.lists(turns, max_size=5))
 def test_no_history_can_block_a_conversation(history: list[Turn]) -> None:
     """Roles take turns, nothing is empty, every call has its result, the last word is a user's."""
-    messages, _ = messages_for(history, ASK, HEAD)
+    messages = [read_message(message) for message in blockwise(as_sent(history, ASK)[0])]
 
     assert [m.role for m in messages] == ["user", "assistant"] * (len(messages) // 2) + ["user"]
     for message in messages:
@@ -145,23 +168,35 @@ def test_documents_are_cited_all_or_not_at_all() -> None:
     first = Turn((Message("user", (cited, Text("Q"))), Message("assistant", (quoted,))))
     asked = Message("user", (document(), Text("And now?")))
 
-    both, _ = messages_for([first], Message("user", (cited, Text("Q"))), HEAD)
-    assert both[1].content == (quoted,)
-    assert both[2].content == (cited, Text("Q"))
-    mixed, _ = messages_for([first], asked, HEAD)
-    assert mixed[0].content == (document(), Text("Q"))
-    assert mixed[1].content == (Text("214 seeds."),)
+    both = [m.content for m, _ in messages_for([first], Message("user", (cited, Text("Q"))))]
+    assert both[1:] == [(quoted,), (cited, Text("Q"))]
+    mixed = [m.content for m, _ in messages_for([first], asked)]
+    assert mixed[:2] == [(document(), Text("Q")), (Text("214 seeds."),)]
 
 
 def test_thinking_does_not_go_back_behind_documents_that_cannot_be_cited_now() -> None:
     """What stood before it is another request then (a form and citations exclude each other)."""
     cited = document(citations={"enabled": True})
     question = Message("user", (cited, Text("Q")))
-    _, digest = messages_for([], question, HEAD)
+    _, digest = as_sent([], question)
     thought = Thinking("Hm.", "sig")
     earlier = Turn((question, Message("assistant", (thought, Text("A")))), asked_under=digest)
 
-    as_it_was, _ = messages_for([earlier], ASK, HEAD)
-    with_a_form, _ = messages_for([earlier], ASK, HEAD, cite=False)
-    assert as_it_was[1].content == (thought, Text("A"))
-    assert with_a_form[1].content == (Text("A"),)
+    as_it_was, _ = as_sent([earlier], ASK)
+    with_a_form, _ = as_sent([earlier], ASK, cite=False)
+    assert [block["type"] for block in as_it_was[1]["content"]] == ["thinking", "text"]
+    assert with_a_form[1]["content"] == "A"
+
+
+def test_thinking_is_bound_to_pictures_as_they_were_sent() -> None:
+    """They are made smaller when many come together: then it was written after something else."""
+    picture = {"type": "image", "source": {"type": "base64", "data": "large"}}
+    thought = {"type": "thinking", "thinking": "Hm.", "signature": "sig"}
+    question = {"role": "user", "content": [picture]}
+    answer = {"role": "assistant", "content": [thought, {"type": "text", "text": "A"}]}
+    _, digest = bound([question], [], HEAD)
+    smaller = {**picture, "source": {"type": "base64", "data": "small"}}
+
+    assert bound([question, answer], ["", digest], HEAD)[0] == [question, answer]
+    changed, _ = bound([{**question, "content": [smaller]}, answer], ["", digest], HEAD)
+    assert changed[1] == {"role": "assistant", "content": "A"}

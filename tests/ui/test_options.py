@@ -402,3 +402,23 @@ def test_a_server_without_a_cache_is_asked_once(api: Loopback, notebook: Noteboo
     notebook.run("%%claude\nAgain")
 
     assert ["cache_control" in body for body in api.bodies] == [True, False, False]
+
+
+def test_thinking_goes_back_as_it_came(api: Loopback, notebook: Notebook) -> None:
+    """With its signature, to the model that wrote it, while nothing before it changed."""
+    thought = {"type": "thinking", "thinking": "Hm.", "signature": "c2ln"}
+    start = {"type": "thinking", "thinking": "", "signature": ""}
+    deltas = (
+        {"type": "thinking_delta", "thinking": "Hm."},
+        {"type": "signature_delta", "signature": "c2ln"},
+    )
+    events = [START, *block(0, start, *deltas), *text_block("A", index=1), *ending()]
+    api.will(Reply([sse(*events)]))
+    notebook.run("%%claude -m opus --think\nHi")
+    notebook.run("%%claude -m opus\nAgain")
+    notebook.run("%%claude -m sonnet\nAgain")
+    notebook.run("%%claude -m opus -s 'Be brief.'\nAgain")
+
+    answers = [body["messages"][1]["content"] for body in api.bodies[1:]]
+    assert answers == [[thought, {"type": "text", "text": "A"}], "A", "A"]
+    assert faults(api.bodies[1], MessageCreateParamsStreaming) == []
