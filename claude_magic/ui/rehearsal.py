@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from claude_magic.errors import BadInput, ClaudeMagicError
@@ -179,7 +180,8 @@ class _Run:
         asking = new_code_cell(_UNPLAYED)
         self._after.cells.append(asking)
         try:
-            client.execute(env=environ)
+            with TemporaryDirectory() as home:  # what is kept elsewhere has no part in it
+                client.execute(env=environ | {"CLAUDE_MAGIC_HOME": home})
         finally:
             self._after.cells.remove(asking)
         for cell in _code(self._after):
