@@ -123,7 +123,7 @@ class Policy:
         return asked if asked is not None else self.max_tokens or None
 
     def _check_tools(self, options: Options) -> None:
-        own = bool(options.tools)
+        own = bool(options.tools) or "mcp_servers" in options.extra
         asked = {"--web": options.web, "--run-code": options.run_code, "tools": own}
         fine = {"--web": self.web, "--run-code": self.run_code, "tools": True}
         for name, wanted in asked.items():
