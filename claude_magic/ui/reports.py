@@ -67,7 +67,13 @@ def _kept(desk: "Desk") -> str:
     store = desk.engine.conversations.store
     if store is None or desk.settings.private:
         return "in this kernel's memory only"
-    return f"in {store.path}"
+    return f"in {_short(store.path)}"
+
+
+def _short(path: Path) -> str:
+    """A path as people write it, their own folder as ~."""
+    home = Path.home()
+    return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else str(path)
 
 
 def _taped(taped: Taped) -> dict[str, str]:
