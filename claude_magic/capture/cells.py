@@ -64,6 +64,7 @@ class Cells:
         self._errors = errors
         self._kept: dict[str, CellRun] = {}
         self._now: CellRun | None = None
+        self._taken = 0  # characters of the pictures of the running cell
         self._notes = Notes()
 
     @property
@@ -76,7 +77,7 @@ class Cells:
         self.stop()
         if code.lstrip().startswith(_OURS):
             return
-        self._now = CellRun(run, code)
+        self._now, self._taken = CellRun(run, code), 0
         self._notes.of(sys.stdout, "write", self._written)
         self._notes.of(self._shell.display_pub, "publish", self._published)
         self._notes.of(self._shell.display_pub, "clear_output", self._cleared)
@@ -115,7 +116,15 @@ class Cells:
         if more.get("update"):
             self._update(shown)
         elif self._now is not None:
+            self._show(shown)
+
+    def _show(self, shown: Shown) -> None:
+        """Note one output of the running cell; of too many pictures the oldest are let go."""
+        if self._now is not None:
             self._now.outputs.append(shown)
+            self._taken += _size(shown)
+            if self._taken > _MOST_PICTURES:
+                self._taken = _without_oldest(self._now.outputs, _MOST_PICTURES // 2)
 
     def _update(self, shown: Shown) -> None:
         cells = [*self._kept.values(), *([self._now] if self._now else [])]
@@ -125,8 +134,7 @@ class Cells:
                     outputs[number] = shown
 
     def _returned(self, format_dict: Any = None, *rest: Any, **more: Any) -> None:
-        if self._now is not None:
-            self._now.outputs.append(Shown(self._worth(format_dict)))
+        self._show(Shown(self._worth(format_dict)))
 
     def _worth(self, data: Any) -> dict[str, Any]:
         """Of an output, what a question could take along; a terminal prints its text."""
@@ -148,11 +156,23 @@ class Cells:
             self._kept.pop(next(iter(self._kept)))
         room = _MOST_PICTURES
         for cell in reversed(self._kept.values()):
-            for number, shown in enumerate(cell.outputs):
-                room -= sum(len(data) for _, data in shown.pictures)
-                if room < 0 and shown.pictures:
-                    words = {k: v for k, v in shown.data.items() if k not in PICTURES}
-                    cell.outputs[number] = Shown(words, shown.display_id)
+            room -= _without_oldest(cell.outputs, room)
+
+
+def _size(shown: Shown) -> int:
+    return sum(len(data) for _, data in shown.pictures)
+
+
+def _without_oldest(outputs: list[Shown], room: int) -> int:
+    """Let go of the oldest pictures beyond `room`; return the characters of those that stay."""
+    left = 0
+    for number, shown in reversed(list(enumerate(outputs))):
+        if left + _size(shown) > room and shown.pictures:
+            words = {k: v for k, v in shown.data.items() if k not in PICTURES}
+            outputs[number] = Shown(words, shown.display_id)
+        else:
+            left += _size(shown)
+    return left
 
 
 def _cut(text: str) -> str:

@@ -43,7 +43,7 @@ def encoding(at: Bench, runs: int) -> Iterator[Row]:
 def ten_turns(at: Bench, runs: int) -> Iterator[Row]:
     """Row 12: all requests of ten turns about one PNG of 20 MB, against sending it as it is."""
     file = io.BytesIO()
-    photograph((3200, 2400)).save(file, "PNG")
+    photograph((4800, 3600)).save(file, "PNG")
     (block,) = Pictures().blocks(file.getvalue()) or ()
     fitter, sent = Fitter(), 0
     messages = [write_message(Message("user", (block,)))]
