@@ -56,6 +56,12 @@ class Server:
         return self.base_url == PRACTICE
 
     @property
+    def is_here(self) -> bool:
+        """Whether it runs on this machine: no proxy stands between."""
+        host = urlsplit(self.base_url).hostname or ""
+        return host in ("localhost", "::1") or re.fullmatch(r"127(\.\d+){3}", host) is not None
+
+    @property
     def lacks_key(self) -> bool:
         """Whether this server is known to need a key, and there is none."""
         known = self.headers.keys() & {"x-api-key", "authorization"}

@@ -41,6 +41,22 @@ def test_a_base_url_that_is_none_is_refused(url: str) -> None:
         server(ANTHROPIC_BASE_URL=url)
 
 
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("http://localhost:8080", True),
+        ("http://127.0.0.1:1", True),
+        ("http://[::1]:1", True),
+        ("http://localhost.example.org", False),
+        ("http://127.0.0.1.example.org", False),
+        ("https://api.anthropic.com", False),
+    ],
+)
+def test_a_server_on_this_machine_is_known(url: str, here: bool) -> None:
+    """By its address."""
+    assert server(ANTHROPIC_BASE_URL=url).is_here is here
+
+
 def test_only_anthropics_own_server_is_known_to_need_a_key() -> None:
     """A local server may need none."""
     assert server().lacks_key

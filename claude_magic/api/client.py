@@ -30,7 +30,10 @@ from claude_magic.server import Server
 _CONNECT_SECONDS = 10.0
 _SMALL_SECONDS = 20.0  # for what is only good to know
 _MODELS = "/v1/models?limit=1000"
-_COUNTED = ("model", "messages", "system", "tools", "thinking", "output_config", "cache_control")
+_COUNTED = (
+    *("model", "messages", "system", "tools", "tool_choice", "thinking", "output_config"),
+    *("cache_control", "speed"),
+)
 
 
 class Client:
@@ -84,6 +87,7 @@ class Client:
             limits=httpx.Limits(max_connections=1),
             verify=self._verify,
             transport=transport,
+            trust_env=not self.server.is_here,
         )
 
     def free(self, line: Line) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from claude_magic.content.blocks import Block
+from claude_magic.content.blocks import Block, Text
 from claude_magic.content.growing import Look
 from claude_magic.content.message import Usage
 from claude_magic.content.turn import Ending
@@ -104,7 +104,8 @@ class Answer:
     def with_value_of(self, read: Callable[[str], object]) -> "Answer":
         """Return the answer with the object its words hold, if it is whole.
 
-        One that was cut or refused holds none (Messages API, structured outputs).
+        One that was cut or refused holds none; words about searches and tools may stand before it
+        (Messages API, structured outputs).
 
         Raises
         ------
@@ -113,12 +114,20 @@ class Answer:
         if not self.complete or self.stop_reason not in ("end_turn", "stop_sequence"):
             return self
         try:
-            return replace(self, value=read(self.text))
+            return replace(self, value=self._read_last(read))
         except ValueError as error:
             raise BadInput(
                 f"the answer is not of the form asked for: {error}",
                 hint="Not every server knows structured output; its words are kept.",
             ) from error
+
+    def _read_last(self, read: Callable[[str], object]) -> object:
+        """The object in the last text block, or else in all of them."""
+        last = next((b.text for b in reversed(self.blocks) if isinstance(b, Text)), "")
+        try:
+            return read(last)
+        except ValueError:
+            return read(self.text)
 
     def __str__(self) -> str:
         return self.text

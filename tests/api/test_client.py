@@ -124,6 +124,19 @@ def test_what_a_local_server_cannot_do_is_not_asked_again(api: Loopback, ask: As
     assert ask().error is None
 
 
+def test_no_proxy_stands_before_a_server_on_this_machine(
+    api: Loopback, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a network has one for all else, local servers are asked all the same."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+
+    assert ask().error is None
+    assert len(api.requests) == 1
+
+
 def test_the_servers_advice_is_followed(api: Loopback, ask: Ask) -> None:
     """`x-should-retry` decides in both directions."""
     api.will(error(529, "overloaded_error", x_should_retry="false"))

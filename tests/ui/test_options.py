@@ -261,6 +261,18 @@ def test_the_variable_holds_the_object_asked_for(api: Loopback, notebook: Notebo
     assert list(notebook["ps"].frame()["x"]) == [1, 2]
 
 
+def test_the_object_is_in_the_last_words(api: Loopback, notebook: Notebook) -> None:
+    """Claude may tell what it searches for before; a server may also split the object itself."""
+    notebook.shell.user_ns["Point"] = Point
+    told = [START, *text_block("Let me look."), *text_block('{"x": 3}', index=1), *ending()]
+    split = [START, *text_block('{"x":'), *text_block(" 4}", index=1), *ending()]
+    api.will(Reply([sse(*told)]), Reply([sse(*split)]))
+    notebook.run("%%claude --web --schema Point -o p\nHi")
+    notebook.run("%%claude --schema Point -o q\nHi")
+
+    assert (notebook["p"], notebook["q"]) == (Point(3), Point(4))
+
+
 @pytest.mark.parametrize("reason", ["max_tokens", "refusal"])
 def test_an_answer_that_is_not_whole_is_no_object_and_no_error(
     api: Loopback, notebook: Notebook, reason: str
