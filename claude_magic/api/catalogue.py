@@ -95,6 +95,7 @@ def _derived(model: Model) -> Model:
         sampling=budget,
         sharp=not budget,
         omits=not budget,
+        thinks="on" if {"disabled", "between_tools"} & set(model.thinking) else "always",
     )
 
 

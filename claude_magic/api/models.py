@@ -193,7 +193,7 @@ def model_names() -> tuple[str, ...]:
 
 def names_like(name: str, among: Iterable[str] = ()) -> list[str]:
     """Return up to three known model names that look like `name`."""
-    return get_close_matches(name, [*among, *model_names()], n=3, cutoff=0.5)
+    return get_close_matches(name.lower(), [*among, *model_names()], n=3, cutoff=0.5)
 
 
 def cost(model: Model, usage: Usage) -> float | None:

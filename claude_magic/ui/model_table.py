@@ -20,11 +20,12 @@ def _row(model: Model) -> tuple[str, ...]:
     if not model.known:
         return (model.id, *[""] * (len(_HEADS) - 1))
     price = f"{model.price.input:g} / {model.price.output:g}" if model.price else ""
-    thinking = dict.fromkeys(_THINK[kind] for kind in model.thinking)
+    thinking = ", ".join(dict.fromkeys(_THINK[kind] for kind in model.thinking))
+    always = "always " if model.thinks == "always" else ""
     efforts = f"{model.efforts[0]} to {model.efforts[-1]}" if model.efforts else ""
     return (
         *(model.id, _short(model.context), _short(model.output), price),
-        *(", ".join(thinking), efforts, ", ".join(_takes(model))),
+        *(always + thinking, efforts, ", ".join(_takes(model))),
     )
 
 
