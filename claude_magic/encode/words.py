@@ -1,20 +1,42 @@
 """A Python value -> the words that tell Claude what it is."""
 
+import re
 import sys
 import traceback
 
+from claude_magic.encode.shown import told
 from claude_magic.encode.table import is_frame, table
+
+_NOTHING = re.compile(r"<[^<>]* object( at 0x[0-9a-fA-F]+)?>")
 
 
 def words_of(value: object) -> str:
-    """Return a data frame as a compact table, an exception as its traceback, all else as text."""
+    """Return a data frame as a compact table, an exception as its traceback, all else as text.
+
+    A formula is its LaTeX. What tells nothing as text (`<… object at 0x…>`) but shows Markdown or
+    HTML in a notebook is that, tables as tables.
+    """
     if isinstance(value, str):
         return value
     if isinstance(value, BaseException):
         return _traceback(value)
     if is_frame(value, sys.modules):
         return table(value)
-    return str(value)
+    if latex := told(value, "_repr_latex_"):
+        return latex
+    text = str(value)
+    return _shown(value) or text if _NOTHING.fullmatch(text) else text
+
+
+def _shown(value: object) -> str:
+    """What it shows in a notebook instead of such a text, or ""."""
+    if markdown := told(value, "_repr_markdown_"):
+        return markdown
+    if html := told(value, "_repr_html_"):
+        from claude_magic.encode.html_words import words_of_html
+
+        return words_of_html(html)
+    return ""
 
 
 def _traceback(error: BaseException) -> str:

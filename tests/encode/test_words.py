@@ -80,3 +80,48 @@ def test_an_exception_is_its_traceback() -> None:
 def test_anything_else_is_its_text(value: object, words: str) -> None:
     """As `print` would show it."""
     assert words_of(value) == words
+
+
+class Formula:
+    def _repr_latex_(self) -> str:
+        return r"$x^{2}$"
+
+
+class Page:
+    def __init__(self, html: str, told: str = "") -> None:
+        self.html, self.told = html, told
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __str__(self) -> str:
+        return self.told or super().__str__()
+
+
+def test_formulas_are_latex() -> None:
+    """As libraries of mathematics show them."""
+    assert words_of(Formula()) == r"$x^{2}$"
+
+
+def test_tables_in_html_are_tables() -> None:
+    """Where the object tells nothing else; styles and scripts are no words."""
+    html = (
+        "<style>th {color: red}</style><p>Measured &amp; checked</p><table><thead><tr>"
+        "<th colspan=2>a|b</th><th>c</th></tr></thead><tr><td>1<td>2</td><td><b>3</b></td></tr>"
+        "</table><script>alert(1)</script>after"
+    )
+    assert words_of(Page(html)) == (
+        "Measured & checked\n\n| a\\|b | | c |\n|---|---|---|\n| 1 | 2 | 3 |\n\nafter"
+    )
+    assert words_of(Page(html, "a table of mine")) == "a table of mine"
+    assert words_of(pd.DataFrame({"x": [1.5]}).style).startswith("| | x |\n|---|---|\n| 0 | 1.5")
+    assert words_of(Page("<table>" * 500 + "<td>x" * 500)).strip()
+    assert "left out" in words_of(Page(f"<table>{'<tr><td>1</td></tr>' * 500}</table>"))
+
+
+def test_a_repr_that_fails_is_passed_over() -> None:
+    class Fails(Page):
+        def _repr_html_(self) -> str:
+            raise RuntimeError
+
+    assert "Fails object" in words_of(Fails(""))
