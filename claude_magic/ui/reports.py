@@ -140,7 +140,7 @@ def _response(look: Look) -> Mapping[str, Any]:
 
 def aligned(rows: dict[str, str]) -> str:
     """Return rows of a name and what is said of it, in two columns."""
-    width = max(map(len, rows)) + 2
+    width = max(map(len, rows), default=0) + 2
     return "\n".join(f"{name:<{width}}{value}" for name, value in rows.items())
 
 
