@@ -14,10 +14,9 @@ from itertools import chain, count
 from claude_magic.content.notebook import Notebook
 from claude_magic.content.turn import APPENDED, Conversation, Place, Turn, new_id
 from claude_magic.store.store import Store
-from claude_magic.store.values import Heading, Listed
+from claude_magic.store.values import Heading, Listed, goes_on
 
-MAIN = "main"  # what conversations are called that nobody named, unless
-PRACTICE, REPLAY = "practice", "replay"  # it is not Claude who answers
+MAIN = "main"  # what conversations are called that nobody named, and that Claude answers
 
 
 NOBODY = "nobody"  # where runs without a notebook find what they gave a name
@@ -67,7 +66,7 @@ class Conversations:
         """The conversation that questions go to."""
         with self._lock:
             if self._space not in self._used:
-                self._go_to(self._begin(self._space, self._usual))
+                self._go_to(self._begin(self._space, self.free_name(self._usual)))
             now = self._used[self._space]
             self._went_on.add(now)
             return self._all[now]
@@ -125,14 +124,10 @@ class Conversations:
 
         One that was left before its first answer came is there from that answer on.
         """
-        return [one for one in self._here() if one.turns or not one.closed]
-
-    def _here(self) -> list[Conversation]:
         with self._lock:
-            for listed in list(self._shelved.values()):
-                if listed.heading.notebook in (self._space.notebook, NOBODY):
-                    self._bring(listed)
-            return self._open()
+            for listed in self._on_shelf():
+                self._bring(listed)
+            return [one for one in self._open() if one.turns or not one.closed]
 
     def elsewhere(self) -> list[Listed]:
         """Return the kept conversations of other notebooks, the one asked last first."""
@@ -145,12 +140,19 @@ class Conversations:
 
     def named(self, name: str) -> Conversation | None:
         """Return the conversation of that name in this space, if there is one."""
-        return next((one for one in self._here() if one.name == name), None)
+        with self._lock:
+            for listed in self._on_shelf():
+                if listed.heading.name == name:
+                    self._bring(listed)
+            return next((one for one in self._open() if one.name == name), None)
 
     def free_name(self, name: str) -> str:
         """Return `name`, or the first of name-1, name-2, … that is not taken."""
+        with self._lock:
+            taken = {one.name for one in self._open()}
+            taken |= {listed.heading.name for listed in self._on_shelf()}
         numbered = (f"{name}-{number}" for number in count(1))
-        return next(free for free in chain([name], numbered) if not self.named(free))
+        return next(free for free in chain([name], numbered) if free not in taken)
 
     def use(self, conversation: Conversation) -> None:
         """Let questions go to this conversation from now on, as a person chose."""
@@ -322,6 +324,16 @@ class Conversations:
         with self._lock:
             return [one for one in self._all.values() if self._spaces[one.id] in spaces]
 
+    def _on_shelf(self) -> list[Listed]:
+        """The conversations of this space that are kept and not read yet."""
+        notebooks = (self._space.notebook, NOBODY if self._shared else "")
+        return [
+            listed
+            for listed in self._shelved.values()
+            if listed.heading.notebook in notebooks
+            and listed.heading.answers == self._space.answers
+        ]
+
     @property
     def _shared(self) -> Space | None:
         """Where a run that is nobody's notebook finds what it gave a name."""
@@ -368,16 +380,16 @@ class Conversations:
             kept = self.store.of(space.notebook, space.answers)
             if self._notebooks.get(space.notebook) == Notebook():
                 kept += self.store.of(NOBODY, space.answers)
-            news = [self._take(listed) for listed in kept]
+            news = [self._take(listed, anew=anew) for listed in kept]
             if not anew:
                 self._go_on(space, kept)
             return any(news)
 
-    def _take(self, listed: Listed) -> bool:
+    def _take(self, listed: Listed, *, anew: bool) -> bool:
         one = listed.heading.id
         if one not in self._all:
             self._shelved[one] = listed
-            if not listed.heading.closed:
+            if not (anew or listed.heading.closed):
                 self._bring(listed)
             return True
         assert self.store is not None
@@ -403,13 +415,8 @@ class Conversations:
         now = self._used.get(space, "")
         if space in self._chosen or (now and self._all[now].turns):
             return
-        last = max(
-            (one.heading for one in kept if one.heading.used and not one.heading.closed),
-            key=lambda heading: heading.used,
-            default=None,
-        )
-        if last is not None:
-            self._used[space] = last.id
+        if last := goes_on(kept):
+            self._used[space] = last.heading.id
 
     def _merged(self, now: Conversation, kept: Sequence[Turn]) -> Conversation:
         """What another kernel wrote, with what this one does not keep where it stood."""

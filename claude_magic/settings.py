@@ -43,6 +43,11 @@ class Settings(NamedTuple):
     any_model: bool = False  # a question to one model is answered by the recording of another's
     any_picture: bool = False  # pictures may be drawn a little differently than recorded
 
+    @property
+    def answers(self) -> str:
+        """Who answers: "replay", "practice", or "" for Claude; each has conversations apart."""
+        return "replay" if self.replay else "practice" if self.practice else ""
+
 
 def named_in(environ: Mapping[str, str]) -> dict[str, Any]:
     """Return the settings that environment variables name.

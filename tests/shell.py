@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from claude_magic.engine import Engine
-from claude_magic.store.file import home
+from claude_magic.store.home import home
 from claude_magic.store.store import Store
 from claude_magic.ui.desk import Desk
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,11 @@ class SavedNotebooks:
             known = SavedCells(found.st_mtime, _sources(path, found.st_size))
             self._read[path] = known
         return known
+
+    def cell_ids(self, path: str) -> Collection[str]:
+        """Return the ids of the cells of the file at `path`."""
+        saved = self.cells(path)
+        return saved.sources.keys() if saved else ()
 
     def has_cell(self, path: str, cell: str) -> bool:
         """Whether the file at `path` holds a cell."""

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -52,6 +51,14 @@ class Whereabouts:
             return Notebook(folder=os.getcwd())
         path = vscode_path(run.cell) or self._path(run)
         return Notebook(self.kernel, path, self._keys.get(path, path))
+
+    def guess(self) -> Notebook:
+        """Return the notebook as it is known without asking anybody, before a cell has asked."""
+        if not hasattr(self.shell, "kernel"):
+            return Notebook(folder=os.getcwd())
+        told = str(self.shell.user_ns.get("__vsc_ipynb_file__", ""))
+        path = told or (self._named if self.kernel else "")
+        return Notebook(self.kernel, path, path)
 
     def look(self, *, wait: float = 0.0) -> None:
         """Ask the server in the background what is open now; wait at most `wait` seconds for it."""
@@ -144,6 +151,8 @@ def vscode_path(cell: str) -> str:
 
 def open_paths(runtime: Path, kernel: str) -> dict[str, str]:
     """Return what is open with a kernel, as the servers of this user say: session to path."""
+    from http.client import HTTPException  # not before a question: loading must stay light
+
     for file in sorted(runtime.glob("jpserver-*.json"), key=_age):
         with suppress(OSError, ValueError, HTTPException, KeyError, TypeError):
             server = json.loads(file.read_text())
@@ -165,6 +174,8 @@ def _age(file: Path) -> float:
 
 def _sessions(server: Mapping[str, Any]) -> list[Any]:
     """What a server says is open (Jupyter Server, GET /api/sessions)."""
+    from http.client import HTTPConnection, HTTPSConnection
+
     address = urlsplit(server["url"])
     secure = address.scheme == "https"
     connection = (HTTPSConnection if secure else HTTPConnection)(

@@ -13,7 +13,8 @@ from claude_magic.content.window import standing
 from claude_magic.encode.thumbnail import thumbnail
 from claude_magic.panel.attachments import name_of
 from claude_magic.render.answer import piece_html
-from claude_magic.render.notices import dollars, notices
+from claude_magic.render.money import dollars
+from claude_magic.render.notices import notices
 from claude_magic.render.pieces import pieces_of
 
 Json = dict[str, Any]

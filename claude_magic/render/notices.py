@@ -6,6 +6,7 @@ from claude_magic.content.blocks import RedactedThinking, Thinking, ToolResult
 from claude_magic.content.growing import Look
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Ending
+from claude_magic.render.money import dollars
 
 _QUIET = 0.5  # seconds before waiting is worth a line
 _ENDINGS = {
@@ -66,15 +67,6 @@ def usage_line(look: Look, cost: float | None) -> str:
         f"{look.seconds:.1f} s",
     ]
     return " · ".join(part for part in parts if part)
-
-
-def dollars(amount: float) -> str:
-    """Return an amount of US dollars, finer when it is small.
-
-    >>> dollars(0.00123), dollars(1.5)
-    ('$0.0012', '$1.50')
-    """
-    return f"${amount:.2f}" if amount >= 1 else f"${amount:.4f}"
 
 
 def _stop(message: Message) -> str:

@@ -3,24 +3,14 @@
 import os
 import sqlite3
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from claude_magic.store.home import NAME
 from claude_magic.store.schema import migrate
 
-NAME = "conversations.sqlite"
 _BESIDE = ("", "-wal", "-shm")  # SQLite's own files beside it
 _PATIENCE = 2.0  # seconds for another program to be done with the file
-
-
-def home(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder of what is kept: `CLAUDE_MAGIC_HOME`, or the user's data folder."""
-    if named := environ.get("CLAUDE_MAGIC_HOME", ""):
-        return Path(named).expanduser()
-    from platformdirs import user_data_path
-
-    return user_data_path("claude_magic", appauthor=False)
 
 
 class File:

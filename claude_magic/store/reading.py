@@ -5,8 +5,7 @@ from os.path import exists
 from sqlite3 import Connection
 
 from claude_magic.content.notebook import Notebook
-from claude_magic.store.rows import plain
-from claude_magic.store.values import Heading, Listed
+from claude_magic.store.values import Heading, Listed, plain
 
 _MOST_CELLS = 500  # of a notebook's cells are enough to know it by
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from claude_magic.content.message import Message, read_message, write_response
 from claude_magic.content.turn import Ending, Turn
+from claude_magic.store.values import is_text
 
 TURN = "number, id, position, ended, cell, cell_number, hidden, asked, cost, about"
 _OWN = {"messages", "ending", "id", "cell", "number", "hidden", "asked", "cost"}
@@ -35,12 +36,7 @@ def body(message: Message) -> str:
     json_of = write_response(message)
     text = json.dumps(json_of, ensure_ascii=False, separators=(",", ":"), default=str)
     # Half of a surrogate pair is no text to SQLite.
-    return text if _is_text(text) else json.dumps(json_of, separators=(",", ":"), default=str)
-
-
-def plain(text: str) -> str:
-    """Return a name as SQLite takes it; a path may hold bytes that are no text."""
-    return text if _is_text(text) else text.encode("utf-8", "backslashreplace").decode()
+    return text if is_text(text) else json.dumps(json_of, separators=(",", ":"), default=str)
 
 
 def turn_of(row: Sequence[Any], bodies: Iterable[str]) -> Placed:
@@ -96,7 +92,3 @@ def _standing(group: list[Placed]) -> Placed:
 
 def _answered(turn: Turn) -> bool:
     return turn.answer.role == "assistant" and bool(turn.answer.content)
-
-
-def _is_text(text: str) -> bool:
-    return text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text)

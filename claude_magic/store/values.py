@@ -1,12 +1,12 @@
 """What is known of a conversation beside its turns."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from claude_magic.content.notebook import Notebook
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(NamedTuple):
     """A conversation without its turns.
 
     `notebook`: the id of its notebook, which was last `known` so. `answers`: who answers in it (""
@@ -24,8 +24,7 @@ class Heading:
     used: float = 0.0
 
 
-@dataclass(frozen=True)
-class Listed:
+class Listed(NamedTuple):
     """A kept conversation as a list shows it. `asked`: the time of its last question."""
 
     heading: Heading
@@ -33,3 +32,19 @@ class Listed:
     turns: int
     cost: float | None
     asked: float
+
+
+def goes_on(kept: Iterable[Listed]) -> Listed | None:
+    """Return the conversation that goes on when its notebook comes back: the one used last."""
+    used = [one for one in kept if one.heading.used and not one.heading.closed]
+    return max(used, key=lambda one: one.heading.used, default=None)
+
+
+def plain(text: str) -> str:
+    """Return a name as SQLite takes it; a path may hold bytes that are no text."""
+    return text if is_text(text) else text.encode("utf-8", "backslashreplace").decode()
+
+
+def is_text(text: str) -> bool:
+    """Whether SQLite takes `text` as it is: half of a surrogate pair it does not."""
+    return text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text)

@@ -7,8 +7,8 @@ from sqlite3 import Connection
 from claude_magic.content.kept import hashes_in
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Turn
-from claude_magic.store.rows import about, body, plain
-from claude_magic.store.values import Heading
+from claude_magic.store.rows import about, body
+from claude_magic.store.values import Heading, plain
 
 Bytes = Mapping[str, bytes]
 

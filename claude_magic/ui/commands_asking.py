@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from claude_magic.api.catalogue import is_claude
 from claude_magic.api.models import MODELS, names_like
 from claude_magic.errors import BadInput
-from claude_magic.render.notices import dollars
+from claude_magic.render.money import dollars
 from claude_magic.server import ANTHROPIC, Server
 from claude_magic.teaching.policy import policy_of
 from claude_magic.ui import reports

@@ -13,7 +13,7 @@ from claude_magic.content.turn import PANEL, Conversation, Ending, Turn
 from claude_magic.content.window import fingerprint
 from claude_magic.engine import Standing
 from claude_magic.errors import BadInput
-from claude_magic.render.notices import dollars
+from claude_magic.render.money import dollars
 from claude_magic.render.transcript import as_html, as_markdown, transcript
 from claude_magic.ui import conversation_files as files
 from claude_magic.ui import reports

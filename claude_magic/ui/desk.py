@@ -13,11 +13,10 @@ from claude_magic.capture.running import Running
 from claude_magic.content.blocks import Block
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Conversation, Place
-from claude_magic.conversations import PRACTICE, REPLAY
 from claude_magic.engine import Engine, Request, Standing
 from claude_magic.errors import Interrupted
 from claude_magic.settings import Settings
-from claude_magic.store.file import home
+from claude_magic.store.home import home
 from claude_magic.store.store import Store
 from claude_magic.tools.awaiting import Loop
 from claude_magic.tools.toolbox import Bench, Toolbox
@@ -137,12 +136,12 @@ class Desk:
     def arrive(self) -> None:
         """Let questions go to the conversations of the notebook whose cell runs."""
         settings = self.settings
-        self._following.arrive(_who_answers(settings), private=settings.private)
+        self._following.arrive(settings.answers, private=settings.private)
 
     def stay(self) -> None:
         """Let questions that no cell asks go to the notebook whose cell ran last."""
         settings = self.settings
-        self._following.stay(_who_answers(settings), private=settings.private)
+        self._following.stay(settings.answers, private=settings.private)
 
     def standing(self, question: Message, prompt: Prompt | None = None) -> Standing:
         """Return where a question of the running cell stands; each call is a question."""
@@ -211,10 +210,3 @@ class Desk:
 def _reuses(settings: Settings) -> bool:
     """Whether the kept answer of an unchanged cell is shown again."""
     return bool(settings.replay) if settings.reuse is None else settings.reuse
-
-
-def _who_answers(settings: Settings) -> str:
-    """Who answers in the conversations that questions go to; "" is Claude."""
-    if settings.replay:
-        return REPLAY
-    return PRACTICE if settings.practice else ""

@@ -1,6 +1,7 @@
 """The running cell -> its notebook's conversations, as the notebook shows them now."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from claude_magic.capture.above import above
@@ -50,7 +51,8 @@ class Following:
 
         A terminal has no cells to come back to: each begins anew.
         """
-        notebook = self._conversations.notebook_id(self.notebook, self._cell_ids)
+        cells = partial(self._saved.cell_ids, self.notebook.path)
+        notebook = self._conversations.notebook_id(self.notebook, cells)
         anew = bool(self.notebook.folder)
         self._conversations.enter(Space(notebook, answers), private=private, anew=anew)
 
@@ -117,10 +119,6 @@ class Following:
         """
         saved = self._cells()
         return _of_vscode(cell) or (saved is not None and not saved.sources)
-
-    def _cell_ids(self) -> Collection[str]:
-        saved = self._cells()
-        return saved.sources.keys() if saved else ()
 
     def _cells(self) -> SavedCells | None:
         return self._saved.cells(self.notebook.path) if self.notebook.path else None

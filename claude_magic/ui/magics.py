@@ -124,6 +124,11 @@ class ClaudeMagics(Magics):
             displays=self.displays,
         )
 
+    @property
+    def settings(self) -> Settings:
+        """The defaults as they stand now."""
+        return Settings(*(getattr(self, name) for name in Settings._fields))
+
     @cached_property
     def running(self) -> Running:
         """Which cell runs; followed from loading to unloading."""
@@ -280,6 +285,7 @@ def _traceback(error: BaseException) -> str:
 def add(shell: "InteractiveShell") -> None:
     """Register the magics and their completions."""
     from claude_magic.capture import letting_through
+    from claude_magic.store.home import NAME, home
     from claude_magic.ui import completion
 
     shell.register_magics(ClaudeMagics)
@@ -288,6 +294,15 @@ def add(shell: "InteractiveShell") -> None:
     magics.displays.watch(magics.running.run)
     completion.add(shell, magics.parser)
     letting_through.add(shell)
+    if (home() / NAME).exists():
+        _greet(shell, magics.settings.answers)
+
+
+def _greet(shell: Any, answers: str) -> None:
+    from claude_magic.ui.greeting import greeting
+
+    if said := greeting(shell, answers):
+        print(said)
 
 
 def remove(shell: "InteractiveShell") -> None:

@@ -12,7 +12,7 @@ from claude_magic.api.wire import shortened
 from claude_magic.content.growing import Look
 from claude_magic.content.message import Usage, write_response
 from claude_magic.errors import ApiError, BadInput
-from claude_magic.render.notices import dollars
+from claude_magic.render.money import dollars
 from claude_magic.server import ANTHROPIC, Server, Taped
 
 if TYPE_CHECKING:

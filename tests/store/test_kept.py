@@ -14,14 +14,15 @@ from looking import until, words_in
 def test_a_conversation_goes_on_after_a_restart(
     numbered: Loopback, start: Start, tmp_path: Path
 ) -> None:
-    """A new cell asks after the turns that were there; the cells of those are known again."""
+    """Loading says which; a new cell asks after its turns, whose cells are known again."""
     kernel = start(str(tmp_path / "a.ipynb"))
     front_end = loaded(kernel)
     for cell in ("one", "two"):
         front_end.lab(f"%%claude\n{cell}?", cell)
     kernel.restart()
     front_end = kernel.front_end()
-    front_end.lab(LOAD, "load")
+    said = front_end.lab(LOAD, "load")
+    assert said.startswith("The conversation goes on: 2 turns, today ")
     front_end.lab("%%claude\nthree?", "three")
     assert sent(numbered) == ["one?", "two?", "three?"]
 
