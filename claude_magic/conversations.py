@@ -53,6 +53,7 @@ class Conversations:
         self._chosen: set[Space] = set()  # where a person said so
         self._went_on: set[str] = set()  # the conversations that questions went to without a name
         self._shelved: dict[str, Listed] = {}  # kept, and not read yet
+        self._kept: set[str] = set()  # the conversations of which something is kept
         self._unkept: set[str] = set()  # the turns that were asked in private
         self._ids: dict[tuple[str, str], str] = {}  # of notebooks, by kernel and key
         self._notebooks: dict[str, Notebook] = {}  # by id
@@ -185,24 +186,41 @@ class Conversations:
             self.use(self._all[self._begin(self._space, old.name)])
         return kept if old.turns else ""
 
-    def forget(self, conversations: Collection[str]) -> None:
-        """Hold these conversations no longer, read or not."""
+    def purge(self, only: Conversation | None = None, *, all_of_it: bool = False) -> bool:
+        """Remove for good one conversation, all of this notebook, or all that are kept.
+
+        Return whether nothing of them is left on disk.
+        """
         with self._lock:
-            for one in conversations:
+            home = (self._space.notebook, NOBODY if self._shared else self._space.notebook)
+            gone = [one for one, space in self._spaces.items() if space.notebook in home]
+            gone += [o for o, listed in self._shelved.items() if listed.heading.notebook in home]
+            every = [*self._spaces, *self._shelved]
+            gone = [only.id] if only else every if all_of_it else gone
+            for one in gone:
                 self._forget(one)
+        done = self.store.purge(gone, all_of_it=all_of_it) if self.store else True
         self._changed(self.current)
+        return done
+
+    def retain(self, days: float | None, megabytes: float | None) -> None:
+        """Keep no conversation longer than so many days, and no more than so many megabytes."""
+        if self.store and not self.private and (days, megabytes) != (None, None):
+            with self._lock:
+                self.store.retain(days, megabytes, frozenset(self._all))
 
     def grows(
         self, conversation_id: str, turn_id: str, now: Callable[[], Turn], instead_of: Turn | None
     ) -> None:
         """A question was asked: keep its turn as it grows. `now` returns it as it is."""
         if self.store and not self.private:
+            self._kept.add(conversation_id)
             heading = self._heading(conversation_id)
             self.store.grows(heading, turn_id, now, instead_of.id if instead_of else "")
 
     def dropped(self, conversation_id: str, turn_id: str) -> None:
         """Nothing came of a question that was asked."""
-        if self.store:
+        if self.store and conversation_id in self._kept:
             self.store.dropped(conversation_id, turn_id)
 
     def put(self, conversation_id: str, turn: Turn, instead_of: Turn | None = None) -> None:
@@ -211,6 +229,8 @@ class Conversations:
         One that stood at its place and is not replaced stays, and gives up the place.
         """
         with self._lock:
+            if conversation_id not in self._all:
+                return  # it was removed while it was being answered
             self._put(conversation_id, turn, instead_of)
             after = self._all[conversation_id]
         self._changed(after)
@@ -240,7 +260,7 @@ class Conversations:
         """Take a turn out."""
         with self._lock:
             self._set(conversation_id, self._all[conversation_id].without([turn.id]))
-            if self.store:
+            if self.store and conversation_id in self._kept:
                 self.store.removed(conversation_id, turn.id)
         self._changed(self._all[conversation_id])
 
@@ -288,6 +308,7 @@ class Conversations:
     def _forget(self, conversation_id: str) -> None:
         for known in (self._all, self._spaces, self._since, self._shelved):
             known.pop(conversation_id, None)
+        self._kept.discard(conversation_id)
         self._used = {s: one for s, one in self._used.items() if one != conversation_id}
 
     def _put(self, conversation_id: str, turn: Turn, instead_of: Turn | None = None) -> None:
@@ -302,19 +323,20 @@ class Conversations:
             turn, data = self.store.lean(turn)
         self._set(conversation_id, self._all[conversation_id].with_turn(turn, replaced))
         if self.store and not self.private:
+            self._kept.add(conversation_id)
             self.store.ended(self._heading(conversation_id), turn, data, replaced)
 
     def _place(self, conversation_id: str, turn: Turn, place: Place) -> None:
         placed = replace(turn, cell=place.cell, number=place.number)
         self._set(conversation_id, self._all[conversation_id].with_turn(placed, turn.id))
-        if self.store:
+        if self.store and conversation_id in self._kept:
             self.store.placed(conversation_id, placed)
 
     def _hide(self, conversation_id: str, ids: Collection[str], *, hidden: bool) -> None:
         with self._lock:
             after = self._all[conversation_id].hiding(ids, hidden=hidden)
             self._set(conversation_id, after)
-            if self.store:
+            if self.store and conversation_id in self._kept:
                 self.store.hidden(conversation_id, ids, hidden=hidden)
         self._changed(after)
 
@@ -341,7 +363,7 @@ class Conversations:
         return Space(NOBODY, self._space.answers) if known == Notebook() else None
 
     def _head(self, conversation_id: str) -> None:
-        if self.store:
+        if self.store and conversation_id in self._kept:
             self.store.headed(self._heading(conversation_id))
 
     def _heading(self, conversation_id: str) -> Heading:
@@ -403,6 +425,7 @@ class Conversations:
         assert self.store is not None
         heading = listed.heading
         self._shelved.pop(heading.id, None)
+        self._kept.add(heading.id)
         turns = self.store.turns(listed)
         one = Conversation(turns, heading.id, heading.name, heading.closed)
         self._all[one.id] = one

@@ -430,6 +430,16 @@ class Engine:
         """Begin a new conversation; return the name under which the old one is kept, or ""."""
         return self.conversations.reset()
 
+    def purge(self, only: Conversation | None = None, *, all_of_it: bool = False) -> bool:
+        """Stop what is being answered, and remove conversations for good.
+
+        Which, and what is returned, is as `Conversations.purge` says.
+        """
+        for growing in list(self._active):
+            growing.stop()
+        self.last = None
+        return self.conversations.purge(only, all_of_it=all_of_it)
+
     def watch(self, watcher: "Watcher") -> Callable[[], None]:
         """Tell `watcher` of each question as it is asked and of each change to the conversation.
 

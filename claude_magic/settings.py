@@ -20,6 +20,8 @@ class Settings(NamedTuple):
     effort: str = ""
     cache: bool = True
     private: bool = False
+    keep_days: int | None = None  # conversations not asked in for longer are removed; None: none
+    keep_megabytes: int | None = None  # of conversations on disk; the oldest make room; None: all
     context: str = ""  # how many of the cells above go along with a question, or `all`
     context_tokens: int = 20_000  # at most, of the cells above
     history_tokens: int | None = None  # at most, of earlier turns; None: all that there are

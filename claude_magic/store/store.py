@@ -22,6 +22,7 @@ from claude_magic.store.writer import Write, Writer
 
 T = TypeVar("T")
 
+_PURGED = 10.0  # seconds for the file to be written anew
 _SETTLED = 0.5  # seconds for what was written last to be on disk
 
 
@@ -51,6 +52,11 @@ class Store:
     def path(self) -> Path:
         """Where the file is, or will be."""
         return self._file.path
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something is not written yet."""
+        return self._writer.is_behind
 
     # What is read
 
@@ -172,6 +178,30 @@ class Store:
         self._writer.leave(ended)
         self._writer.put(conversation, write)
 
+    def retain(self, days: float | None, megabytes: float | None, spare: Collection[str]) -> None:
+        """Keep no conversation longer than so many days, and no more than so many megabytes.
+
+        Those in `spare` stay.
+        """
+        self._put("", lambda rows: writing.retain(rows, days, megabytes, spare))
+
+    def purge(self, conversations: Collection[str], *, all_of_it: bool = False) -> bool:
+        """Remove conversations for good, or all; whether nothing of them is left on disk.
+
+        What is removed is overwritten: the file is written anew without it, and so is what lies
+        beside it. Another kernel that reads at that moment can hold that up.
+        """
+        if not self._file.exists:
+            return True
+        ids = self._read(_every, list[str]()) if all_of_it else list(conversations)
+        self._put("", lambda rows: writing.remove_conversations(rows, ids))
+        with self._lock:
+            self._sent = {}
+        if all_of_it:
+            for path in self._file.aside():
+                path.unlink(missing_ok=True)
+        return self._writer.between(_rewrite, _PURGED)
+
     def settle(self, timeout: float = _SETTLED) -> bool:
         """Wait until all is on disk, at most `timeout` seconds; whether it is."""
         settled = self._writer.settle(timeout)
@@ -233,6 +263,19 @@ class Store:
             (heading.id, partial(writing.restore, heading=heading, turns=turns, data=data))
             for heading, turns in self.all_known()
         ]
+
+
+def _every(rows: sqlite3.Connection) -> list[str]:
+    return [str(one) for (one,) in rows.execute("SELECT id FROM conversations")]
+
+
+def _rewrite(rows: sqlite3.Connection) -> None:
+    """Leave nothing of what was removed, neither in the file nor in the log beside it."""
+    rows.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    rows.execute("VACUUM")
+    busy = rows.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    if busy:
+        raise sqlite3.OperationalError("another kernel reads the file")
 
 
 def _data_version(rows: sqlite3.Connection) -> int:

@@ -64,6 +64,11 @@ class Writer:
         with self._changed:
             self._growing.pop(turn, None)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether something is not written yet."""
+        return bool(self._waiting)
+
     def grows(self, turn: str) -> bool:
         """Whether a turn is being answered in this kernel."""
         return turn in self._growing

@@ -112,6 +112,33 @@ def remove_conversations(rows: Connection, ids: Collection[str]) -> None:
     rows.execute("DELETE FROM notebooks WHERE id NOT IN (SELECT notebook FROM conversations)")
 
 
+def retain(
+    rows: Connection, days: float | None, megabytes: float | None, spare: Collection[str]
+) -> None:
+    """Remove the conversations that were asked in last before so many days, and the oldest beyond a
+    size; none of `spare`.
+    """
+    known = rows.execute(
+        "SELECT c.id, coalesce(max(t.asked), 0) AS last FROM conversations c "
+        "LEFT JOIN turns t ON t.conversation = c.id GROUP BY c.id ORDER BY last"
+    ).fetchall()
+    for one, last in known:
+        old = days is not None and last < time.time() - days * 86_400
+        large = megabytes is not None and _size(rows) > megabytes * 1e6
+        if (old or large) and one not in spare:
+            remove_conversations(rows, [one])
+    rows.execute("PRAGMA incremental_vacuum").fetchall()
+
+
+def _size(rows: Connection) -> int:
+    """The bytes that are in use."""
+    pages, free, size = (
+        rows.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * size)
+
+
 def version_of(rows: Connection, conversation: str) -> int:
     """Return the version of a conversation; 0 where it is not kept."""
     found = rows.execute("SELECT version FROM conversations WHERE id = ?", (conversation,))

@@ -15,15 +15,19 @@ from claude_magic.engine import Standing
 from claude_magic.errors import BadInput
 from claude_magic.render.money import dollars
 from claude_magic.render.transcript import as_html, as_markdown, transcript
+from claude_magic.store.values import Listed
 from claude_magic.ui import conversation_files as files
 from claude_magic.ui import reports
 from claude_magic.ui.command_of import Command
+from claude_magic.ui.greeting import told
 from claude_magic.ui.prompt import check_conversation_name, options_from
 from claude_magic.ui.screens import tell
 
 if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk
 
+_HANDLE = 6  # signs of an id that are enough to name a conversation
+_MOST_LISTED = 30
 _QUOTED = 300  # characters of a cut answer; enough to go on from
 _UNFINISHED = ("max_tokens", "model_context_window_exceeded", "pause_turn")
 _GO_ON = (
@@ -43,6 +47,9 @@ def _use(desk: "Desk", name: str) -> str:
         return f"Questions go to {conversations.current.name!r}."
     check_conversation_name(name, "%claude use")
     there = conversations.named(name)
+    if there is None and (other := _of_another_notebook(desk, name)):
+        adopted = desk.adopt(other)
+        return f"Questions go to a copy of it now, {adopted.name!r}: {_size(adopted)}."
     conversations.use(there or conversations.begin(name))
     if there is None:
         return f"A new conversation, {name!r}, begins with the next question."
@@ -57,7 +64,37 @@ def _list(desk: "Desk", rest: str) -> str:
         for one in conversations.here()
         if one.turns or one.id == current
     }
-    return reports.aligned(rows)
+    others = {
+        f"  {one.heading.id[:_HANDLE]}": f"{_title(one)}, {one.heading.name}: {told(one)}"
+        for one in conversations.elsewhere()[:_MOST_LISTED]
+    }
+    if not others:
+        return reports.aligned(rows)
+    head = "Of other notebooks; `%claude use CODE` goes on here with a copy:"
+    return "\n\n".join([reports.aligned(rows), f"{head}\n{reports.aligned(others)}"])
+
+
+def _of_another_notebook(desk: "Desk", code: str) -> Listed | None:
+    if len(code) < _HANDLE or not set(code) <= set("0123456789abcdef"):
+        return None
+    others = desk.engine.conversations.elsewhere()
+    return next((one for one in others if one.heading.id.startswith(code)), None)
+
+
+def _title(listed: Listed) -> str:
+    return listed.heading.known.title or "no notebook"
+
+
+def _purge(desk: "Desk", rest: str) -> str:
+    conversations = desk.engine.conversations
+    only = conversations.named(rest) if rest and rest != "--all" else None
+    if rest and rest != "--all" and only is None:
+        raise BadInput(f"there is no conversation {rest!r} here.", hint="`%claude conversations`")
+    what = {"": "This notebook's conversations are", "--all": "All conversations are"}
+    gone = desk.engine.purge(only, all_of_it=rest == "--all")
+    said = f"{what.get(rest, f'{rest!r} is')} removed for good."
+    late = " Another kernel reads the file; what was removed leaves the disk when it is done."
+    return said if gone else said + late
 
 
 def _reset(desk: "Desk", rest: str) -> str:
@@ -198,7 +235,8 @@ COMMANDS: Mapping[str, Command] = {
     "export": Command(_export, "write it to a file: .md, .json or .ipynb", "[--inline] FILE"),
     "import": Command(_import, "take a conversation in from .json or .ipynb", "FILE"),
     "use": Command(_use, "which conversation questions go to", "[NAME]"),
-    "conversations": Command(_list, "the conversations of this notebook"),
+    "conversations": Command(_list, "the conversations of this notebook, and of others"),
+    "purge": Command(_purge, "remove this notebook's conversations for good", "[NAME|--all]"),
     "undo": Command(_undo, "leave the last turn out"),
     "retry": Command(_retry, "ask the last question again"),
     "continue": Command(_continue, "go on with an answer that was cut off"),

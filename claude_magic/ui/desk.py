@@ -18,6 +18,7 @@ from claude_magic.errors import Interrupted
 from claude_magic.settings import Settings
 from claude_magic.store.home import home
 from claude_magic.store.store import Store
+from claude_magic.store.values import Listed
 from claude_magic.tools.awaiting import Loop
 from claude_magic.tools.toolbox import Bench, Toolbox
 from claude_magic.ui.attached import Attached
@@ -58,6 +59,7 @@ class Desk:
         self.engine = engine or Engine(store=Store(home()))
         self.running = running or Running(shell)
         self._cells = cells or Cells(shell)
+        self._retained = False  # what is too old or too large was removed
         self.panel: ChatPanel | None = None  # once it was asked for
         self._following = Following(shell, self.running, self.engine.conversations)
         self.displays = displays or Displays(shell)
@@ -163,8 +165,24 @@ class Desk:
 
     def tell_of_store(self) -> None:
         """Let what was said reach the disk, and tell, once, if it cannot."""
-        for words in self.engine.conversations.settle():
+        conversations, settings = self.engine.conversations, self.settings
+        if not self._retained:
+            self._retained = True
+            conversations.retain(settings.keep_days, settings.keep_megabytes)
+        for words in conversations.settle():
             print(words)
+
+    def adopt(self, listed: Listed) -> Conversation:
+        """Go on here with a copy of another notebook's conversation.
+
+        Its turns belong to cells of this notebook only where it has these too, as a copy has.
+        """
+        conversations, cells = self.engine.conversations, self._following.cell_ids()
+        turns = conversations.adopt(listed)
+        own = [turn if turn.cell in cells else replace(turn, cell="", number=0) for turn in turns]
+        begun = conversations.begin(conversations.free_name(listed.heading.name), own)
+        conversations.use(begun)
+        return begun
 
     def _branch(self, name: str, place: Place) -> Conversation:
         """The conversation of that name; if it is new, with the turns before `place`."""

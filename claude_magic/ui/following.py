@@ -1,7 +1,6 @@
 """The running cell -> its notebook's conversations, as the notebook shows them now."""
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from claude_magic.capture.above import above
@@ -51,10 +50,13 @@ class Following:
 
         A terminal has no cells to come back to: each begins anew.
         """
-        cells = partial(self._saved.cell_ids, self.notebook.path)
-        notebook = self._conversations.notebook_id(self.notebook, cells)
+        notebook = self._conversations.notebook_id(self.notebook, self.cell_ids)
         anew = bool(self.notebook.folder)
         self._conversations.enter(Space(notebook, answers), private=private, anew=anew)
+
+    def cell_ids(self) -> Collection[str]:
+        """Return the ids of the cells in the notebook's file."""
+        return self._saved.cell_ids(self.notebook.path) if self.notebook.path else ()
 
     def place(self, question: Message) -> Place:
         """Return where `question`, which the running cell asks, stands; each call is a question."""

@@ -40,6 +40,12 @@ class ClaudeMagics(Magics):
     effort = Unicode(_DEFAULTS.effort, help="low, medium, high, xhigh or max.")
     cache = Bool(_DEFAULTS.cache, help="Use the prompt cache, so that what repeats costs less.")
     private = Bool(_DEFAULTS.private, help="Keep nothing on disk.")
+    keep_days = Int(
+        None, allow_none=True, min=1, help="Remove conversations not asked in for so many days."
+    )
+    keep_megabytes = Int(
+        None, allow_none=True, min=1, help="The most that is kept on disk; the oldest make room."
+    )
     context = Unicode(_DEFAULTS.context, help="The cells above that go along: a number, or all.")
     context_tokens = Int(_DEFAULTS.context_tokens, min=1, help="The most tokens of cells above.")
     history_tokens = Int(
@@ -84,7 +90,7 @@ class ClaudeMagics(Magics):
     for _trait in (
         *(model, system, max_tokens, temperature, think, effort, cache, private, api_version),
         *(base_url, send_key),
-        *(context, context_tokens, history_tokens),
+        *(context, context_tokens, history_tokens, keep_days, keep_megabytes),
         *(retries, timeout, tool_timeout, show_usage, reuse, practice, pace),
         *(tutor, language, lesson),
         *(record, replay, instant, unrecorded, any_model, any_picture),
@@ -259,6 +265,7 @@ class ClaudeMagics(Magics):
         %claude record FILE|off   keep every question and answer in a file
         %claude replay FILE|off   answer from such a file: no key, no network
         %claude private on|off    keep nothing on disk
+        %claude purge             remove this notebook's conversations for good
         %claude help              what can be done, in short
 
         Questions go under %%claude, in a cell of their own.
