@@ -434,3 +434,18 @@ def test_thinking_goes_back_as_it_came(api: Loopback, notebook: Notebook) -> Non
     answers = [body["messages"][1]["content"] for body in api.bodies[1:]]
     assert answers == [[thought, {"type": "text", "text": "A"}], "A", "A"]
     assert faults(api.bodies[1], MessageCreateParamsStreaming) == []
+
+
+def test_many_pictures_never_block_a_conversation_that_thinks(notebook: Notebook) -> None:
+    """From the twenty-first on all are sent smaller, so earlier thinking is of another request.
+
+    The practice model binds thinking to the conversation as the API does.
+    """
+    notebook.run("%config ClaudeMagics.pace = 0\n%claude practice on")
+    notebook.run("from PIL import Image\nwide = Image.new('RGB', (2400, 300), 'navy')")
+    for number in range(22):
+        notebook.run(
+            f"%%claude -m opus --think\n{{{{ wide }}}} In one sentence, question {number}?"
+        )
+
+    assert len(notebook.engine.conversation.turns) == 22
