@@ -20,7 +20,7 @@ _OURS = ("%%claude", "%claude")
 PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 
 
-@dataclass
+@dataclass(eq=False, repr=False)  # made at load, where each method costs
 class Shown:
     """One output: the data that was shown, as IPython's bundle; what was printed is `text/plain`.
 
@@ -36,7 +36,7 @@ class Shown:
         return [(kind, self.data[kind]) for kind in PICTURES if kind in self.data][:1]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)  # made at load, where each method costs
 class CellRun:
     """What came of the last run of a cell.
 

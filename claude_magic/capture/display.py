@@ -18,7 +18,7 @@ _QUICK = {"altair", "ipympl", "matplotlib"}  # drawn at once; others start a bro
 _REPRS = ("_repr_png_", "_repr_jpeg_", "_repr_svg_")
 
 
-@dataclass
+@dataclass(eq=False, repr=False)  # made at load, where each method costs
 class Origin:
     """The run of a cell: its id ("": none is known), and the number in In [ ], known at its end."""
 
@@ -26,7 +26,7 @@ class Origin:
     count: int | None = None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)  # made at load, where each method costs
 class Display:
     """What was displayed: a picture, or what draws one.
 

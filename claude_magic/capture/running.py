@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from claude_magic.content.turn import APPENDED, NOWHERE, Place, Turn
+if TYPE_CHECKING:
+    from claude_magic.content.turn import Place, Turn
 
 
-@dataclass
+@dataclass(eq=False, repr=False)  # made at load, where each method costs
 class Run:
     """One run of one cell: when it was sent and began (Unix seconds), how often it has asked."""
 
@@ -76,11 +77,13 @@ class Running:
         self._shell.events.unregister("pre_run_cell", self._before)
         self._shell.events.unregister("post_run_cell", self._after)
 
-    def place(self) -> Place:
+    def place(self) -> "Place":
         """Return where the next question of the running cell stands; each call is a question.
 
         A question from another thread stands nowhere: which cell meant it cannot be told.
         """
+        from claude_magic.content.turn import NOWHERE, Place  # not at load: it takes a while
+
         if not self.run.cell or threading.current_thread() is not threading.main_thread():
             return NOWHERE
         self.run.asked += 1
@@ -94,12 +97,14 @@ class Running:
         """Whether the front end named a cell as deleted, and it has not run since."""
         return cell in self._deleted
 
-    def is_gone(self, turn: Turn) -> bool:
+    def is_gone(self, turn: "Turn") -> bool:
         """Whether the notebook no longer shows the question of `turn`.
 
         Its cell was deleted, or has since run without asking it. Front ends name a cell as deleted
         that was cut and pasted too, so it counts as gone only until it runs.
         """
+        from claude_magic.content.turn import APPENDED
+
         unasked = turn.number != APPENDED and turn.asked < self._ended.get(turn.cell, 0.0)
         return turn.cell in self._deleted or unasked
 

@@ -3,7 +3,10 @@
 Declarations only: this module is what `%load_ext` imports, so the rest waits for the first cell.
 """
 
+import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -121,7 +124,8 @@ class ClaudeMagics(Magics):
     @cached_property
     def desk(self) -> "Desk":
         """What does the work; built when the first cell runs."""
-        from claude_magic.ui.desk import Desk
+        with _uncollected():
+            from claude_magic.ui.desk import Desk
 
         return Desk(
             *(self.shell, self, self.parser),
@@ -281,6 +285,18 @@ class ClaudeMagics(Magics):
 def _named(setting: str) -> Any:
     """The value of a setting: that of its environment variable, else the usual one."""
     return getattr(_DEFAULTS._replace(**named_in(os.environ)), setting)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no garbage meanwhile: what is imported stays, and the first request would wait."""
+    usual = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if usual:
+            gc.enable()
 
 
 def _traceback(error: BaseException) -> str:

@@ -121,8 +121,12 @@ def bench(home: Path) -> Iterator[Bench]:
 
 
 def environment(url: str, home: Path) -> dict[str, str]:
-    """Return the environment of a process that finds the package and asks the server at `url`."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("ANTHROPIC", "JUPYTER"))}
+    """Return the environment of a process that finds the package and asks the server at `url`.
+
+    The package's modules are compiled once, as those of installed packages are.
+    """
+    others = ("ANTHROPIC", "JUPYTER", "CLAUDE_MAGIC", "PYTHONDONTWRITEBYTECODE")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(others)}
     return kept | {
         "ANTHROPIC_BASE_URL": url,
         "ANTHROPIC_API_KEY": KEY,
