@@ -105,7 +105,8 @@ def _command(folder: Path) -> list[str]:
 
 
 def _environment(home: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
+    mine = ("JUPYTER", "ANTHROPIC")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(mine)}
     return kept | {
         "HOME": str(home),
         "PYTHONPATH": os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")]),
