@@ -392,6 +392,7 @@ class Engine:
         Raises
         ------
         Unreachable: nothing answers there.
+        NotAllowed: it wants a key, or another one.
         """
         return self._catalogue(server).learn(self.client(server).greeting())
 

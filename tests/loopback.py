@@ -143,7 +143,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         page = self.server.loopback.pages.get(path)
-        self.send_response(404 if page is None else 200)
+        refused = self.server.loopback.wants_key and "x-api-key" not in self.headers
+        self.send_response(401 if refused else 404 if page is None else 200)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(page or b"")))
         self.end_headers()
@@ -192,6 +193,7 @@ class Loopback:
     def __init__(self) -> None:
         self.requests: list[Received] = []
         self.connections = 0
+        self.wants_key = False  # where models are listed
         self.pages: dict[str, bytes | None] = {}
         self.client_left = threading.Event()
         self.gone = threading.Event()  # a connection is over

@@ -184,9 +184,10 @@ class Client:
         Raises
         ------
         Unreachable: nothing answers there.
+        NotAllowed: it wants a key, or another one.
         """
         try:
-            return _listed(self._small("GET", _MODELS))
+            return _listed(self._small("GET", _MODELS, strict=True))
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
 
@@ -197,11 +198,18 @@ class Client:
         except (httpx.HTTPError, HungUp):
             return {}
 
-    def _small(self, method: str, path: str, body: Json | None = None) -> Json:
-        """A small JSON answer; empty when the server answers otherwise."""
+    def _small(
+        self, method: str, path: str, body: Json | None = None, *, strict: bool = False
+    ) -> Json:
+        """A small JSON answer; empty when the server answers otherwise.
+
+        With `strict` it raises NotAllowed where the server says so.
+        """
         line, data = self.line(), _encoded(self._understood(body)) if body else b""
         try:
             with self._sent(line, method, path, data, _SMALL_SECONDS) as response:
+                if strict and response.status_code in (401, 403):
+                    raise self._refusal(response, {})
                 answer = json.loads(response.read()) if response.is_success else {}
         except (ValueError, RecursionError):
             answer = {}

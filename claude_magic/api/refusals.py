@@ -121,6 +121,17 @@ def _check_thinking(options: Options, model: Model) -> None:
         )
     if think.isdecimal():
         _check_budget(int(think), options, model)
+    if think == "on" and "adaptive" not in model.thinking:
+        _check_room(options, model)
+
+
+def _check_room(options: Options, model: Model) -> None:
+    if (options.max_tokens or model.output) <= _LEAST_BUDGET:
+        raise BadInput(
+            f"--max-tokens is {options.max_tokens}, and {model.id} thinks in at least "
+            f"{_LEAST_BUDGET:,} of them.",
+            hint="Allow more with -n, as in `-n 8000`, or leave --think out.",
+        )
 
 
 def _check_budget(budget: int, options: Options, model: Model) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from claude_magic.api.models import Model
-from claude_magic.errors import BadInput
+from claude_magic.errors import BadInput, NotAllowed
 from claude_magic.server import address
 from claude_magic.settings import Settings
 from claude_magic.teaching.policy import policy_of
@@ -33,11 +33,24 @@ def _connect(desk: "Desk", rest: str) -> str:
     url = f"http://{where[0]}" if re.fullmatch(_HERE, where[0]) else where[0]
     url, with_key = address(url, repr(where[0])), "--key" in rest.split()
     settings = desk.settings._replace(base_url=url, send_key=with_key, practice=False, replay="")
-    listed = desk.engine.reached(desk.engine.server(settings))
+    listed = _reached(desk, settings)
     model = _among(listed, settings.model)
     policy_of(settings).check_model(model)
     _set(desk, settings._replace(model=model))
     return _whom(desk) + _others(listed, model)
+
+
+def _reached(desk: "Desk", settings: Settings) -> list[Model]:
+    """What the server lists; or why it cannot be asked."""
+    server = desk.engine.server(settings)
+    if settings.send_key and not server.headers:
+        raise BadInput("there is no key to send.", hint="Set ANTHROPIC_API_KEY, then try again.")
+    try:
+        return desk.engine.reached(server)
+    except NotAllowed as error:
+        if not settings.send_key:
+            error.hint = "That server wants a key; --key behind the address sends yours."
+        raise
 
 
 def _disconnect(desk: "Desk") -> str:

@@ -31,6 +31,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "temperature": (None, 0.0, 1.0),
     "prefill": ("", "So (", "So "),
     "schema": (None, SCHEMA),
+    "max_tokens": (None, 1000, 100_000),
 }
 
 

@@ -55,6 +55,19 @@ def test_a_gateway_is_given_the_key_when_it_is_asked_for(
     assert other.bodies[0]["model"] == "claude-opus-4-6"
 
 
+def test_a_server_that_wants_a_key_says_how_it_is_sent(
+    api: Loopback, other: Loopback, notebook: Notebook
+) -> None:
+    """Until then all stays as it was."""
+    other.wants_key = True
+    assert "--key behind the address" in notebook.fail(f"%claude connect {other.url}")
+    assert api.url in notebook.run("%claude connect")
+    assert other.url in notebook.run(f"%claude connect {other.url} --key")
+
+    notebook.environ.clear()
+    assert "no key to send" in notebook.fail(f"%claude connect {other.url} --key")
+
+
 def test_a_server_on_this_machine_needs_no_scheme(other: Loopback, notebook: Notebook) -> None:
     """As people type it."""
     assert other.url in notebook.run(f"%claude connect {other.url.removeprefix('http://')}")
