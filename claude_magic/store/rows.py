@@ -91,4 +91,4 @@ def _standing(group: list[Placed]) -> Placed:
 
 
 def _answered(turn: Turn) -> bool:
-    return turn.answer.role == "assistant" and bool(turn.answer.content)
+    return any(message.role == "assistant" and message.content for message in turn.messages)

@@ -3,8 +3,11 @@
 import sys
 from pathlib import Path
 
+import nbformat
 from frontends import LOAD, Start, loaded, sent
+from kernel import Kernel
 from loopback import START, Loopback, Reply, sse, stay_silent, text_block
+from nbformat.v4 import new_code_cell, new_notebook
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -43,3 +46,139 @@ def test_a_killed_kernel_leaves_what_came(api: Loopback, start: Start, tmp_path:
     loaded(start(path)).lab("%%claude\nTwo?", "two")
     messages = [message["content"] for message in api.bodies[-1]["messages"]]
     assert messages == ["One?", "Half of it", "Two?"]
+
+
+def write(path: Path, *cells: str) -> None:
+    """Save a notebook with cells of these ids."""
+    notebook = new_notebook(cells=[new_code_cell("", id=cell) for cell in cells])
+    nbformat.write(notebook, path)
+
+
+def test_a_notebook_moved_while_it_was_closed_is_known_by_its_cells(
+    numbered: Loopback, start: Start, tmp_path: Path
+) -> None:
+    """A copy beside it is another notebook: it begins anew."""
+    first, copy, moved = (tmp_path / f"{name}.ipynb" for name in ("first", "copy", "moved"))
+    write(first, "one", "two")
+    loaded(start(str(first))).lab("%%claude\none?", "one")
+    copy.write_bytes(first.read_bytes())
+    front_end = loaded(start(str(copy)))
+    front_end.lab("%%claude\ntwo?", "two")
+    assert sent(numbered) == ["two?"]
+
+    first.rename(moved)
+    front_end = start(str(moved)).front_end()
+    assert "goes on: 1 turn," in front_end.lab(LOAD, "load")
+    front_end.lab("%%claude\ntwo?", "two")
+    assert sent(numbered) == ["one?", "two?"]
+
+
+def test_two_notebooks_on_one_kernel_come_back_apart(
+    numbered: Loopback, start: Start, tmp_path: Path
+) -> None:
+    """Each has its own turns, in the kernel and after its restart."""
+    kernel = start()
+    first, second = f"{tmp_path}/first.ipynb", f"{tmp_path}/second.ipynb"
+    front_end = kernel.front_end()
+    front_end.vscode(LOAD, first, 0)
+    front_end.vscode("%%claude\nFirst?", first, 1)
+    front_end.vscode("%%claude\nSecond?", second, 1)
+    kernel.restart()
+    front_end = kernel.front_end()
+    front_end.vscode(LOAD, first, 0)
+    front_end.vscode("%%claude\nMore?", second, 2)
+    assert sent(numbered) == ["Second?", "More?"]
+    front_end.vscode("%%claude\nAnd?", first, 2)
+    assert sent(numbered) == ["First?", "And?"]
+
+
+def test_one_notebook_on_two_kernels_is_one_conversation(
+    numbered: Loopback, start: Start, tmp_path: Path
+) -> None:
+    """Each asks after what the other has said."""
+    path = str(tmp_path / "a.ipynb")
+    first, second = loaded(start(path)), loaded(start(path))
+    first.lab("%%claude\none?", "one")
+    second.lab("%%claude\ntwo?", "two")
+    first.lab("%%claude\nthree?", "three")
+
+    assert sent(numbered) == ["one?", "two?", "three?"]
+
+
+def test_a_headless_run_keeps_to_itself_unless_it_gives_a_name(
+    numbered: Loopback, start: Start, tmp_path: Path
+) -> None:
+    """What has a name goes on in the next run; what has none can still be adopted."""
+    environ = {"CLAUDE_MAGIC_HOME": str(tmp_path / "home"), "ANTHROPIC_API_KEY": "sk-ant-test-0"}
+    environ["ANTHROPIC_BASE_URL"] = numbered.url
+    for day in ("Monday", "Tuesday"):
+        with Kernel(**environ) as kernel:
+            kernel.run(LOAD)
+            kernel.run(f"%%claude\nAlone on {day}?")
+            assert sent(numbered) == [f"Alone on {day}?"]
+            kernel.run(f"%%claude -c report\n{day}?")
+    assert sent(numbered) == ["Monday?", "Tuesday?"]
+
+    front_end = loaded(start(str(tmp_path / "a.ipynb")))
+    listed = front_end.lab("%claude conversations", "list")
+    code = next(line.split()[0] for line in listed.splitlines() if "report: 2 turns" in line)
+    front_end.lab(f"%claude use {code}", "use")
+    front_end.lab("%%claude\nAnd today?", "ask")
+    assert sent(numbered) == ["Monday?", "Tuesday?", "And today?"]
+
+
+def test_practice_and_claude_come_back_apart(
+    numbered: Loopback, start: Start, tmp_path: Path
+) -> None:
+    """Neither goes on with the other's words."""
+    path = str(tmp_path / "a.ipynb")
+    kernel = start(path, CLAUDE_MAGIC_PRACTICE="1", CLAUDE_MAGIC_PACE="0")
+    loaded(kernel).lab("%%claude\npractice?", "one")
+    kernel.kill()
+    front_end = start(path).front_end()
+    assert "goes on" not in front_end.lab(LOAD, "load")
+    front_end.lab("%%claude\nreal?", "two")
+    assert sent(numbered) == ["real?"]
+
+
+def test_no_key_is_kept(numbered: Loopback, start: Start, tmp_path: Path) -> None:
+    """Neither the key nor what looks like one in the options of a prompt."""
+    front_end = loaded(start(str(tmp_path / "a.ipynb"), ANTHROPIC_API_KEY="sk-ant-REALKEY0123456"))
+    front_end.lab('%%claude -s "The key is sk-ant-api03-OPTIONKEY" --stop sk-ant-STOP\nHi?', "one")
+    front_end.lab("%%claude\nIt is {{ __import__('os').environ['ANTHROPIC_API_KEY'] }}", "two")
+
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "home").iterdir())
+    assert b"Hi?" in kept
+    for secret in (b"REALKEY", b"OPTIONKEY", b"sk-ant-STOP"):
+        assert secret not in kept
+
+
+def test_a_damaged_file_is_told_under_the_answer(
+    numbered: Loopback, start: Start, tmp_path: Path
+) -> None:
+    """The answer arrives all the same, and nothing is told twice."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "conversations.sqlite").write_bytes(b"not a database at all" * 500)
+    front_end = loaded(start(str(tmp_path / "a.ipynb")))
+    shown = front_end.lab("%%claude\none?", "one")
+    again = front_end.lab("%%claude\ntwo?", "two")
+
+    assert "was damaged" in shown
+    assert "damaged" not in again
+    assert sent(numbered) == ["one?", "two?"]
+
+
+def test_purging_a_notebook_leaves_nothing_of_it(
+    numbered: Loopback, start: Start, tmp_path: Path
+) -> None:
+    """A new conversation begins, and no byte of the old one is left."""
+    front_end = loaded(start(str(tmp_path / "a.ipynb")))
+    front_end.lab("%%claude\nUNHEARD OF?", "one")
+    said = front_end.lab("%claude purge", "purge")
+    front_end.lab("%%claude\ntwo?", "two")
+
+    assert "removed for good" in said
+    assert sent(numbered) == ["two?"]
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "home").iterdir())
+    assert b"UNHEARD" not in kept
+    assert b"two?" in kept
