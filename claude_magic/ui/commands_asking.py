@@ -51,8 +51,10 @@ def _request(desk: "Desk", rest: str) -> str:
 
 
 def _models(desk: "Desk", rest: str) -> str:
-    listed = desk.engine.models(desk.engine.server(desk.settings))
-    source = "What your key can use:" if listed else "What is known (the server lists none):"
+    server = desk.engine.server(desk.settings)
+    listed = desk.engine.models(server)
+    source = "What your key can use:" if server.base_url == ANTHROPIC else "What this server has:"
+    source = source if listed else "What is known (the server lists none):"
     tell_table(desk.shell, source, model_rows(listed or MODELS))
     return ""
 
