@@ -15,6 +15,9 @@ PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/svg+xml
 PLOTLY, _BOKEH = "application/vnd.plotly.v1+json", "application/vnd.bokehjs_exec.v0+json"
 _DRAWN_BY = {"plotly", "altair", "bokeh", "ipympl"}
 _QUICK = {"altair", "ipympl", "matplotlib"}  # drawn at once; others start a browser for it
+_OURS = '<div class="claude-magic'  # answers, with the small pictures above them
+_IN_HTML = re.compile(r"""<img\b[^>]*?\bsrc\s*=\s*["']?data:(image/[\w+]+);base64,([\w+/=\s]+)""")
+_LONGEST_TAG = 2_000  # characters before the data
 _REPRS = ("_repr_png_", "_repr_jpeg_", "_repr_svg_")
 
 
@@ -92,7 +95,17 @@ def picture_data(data: Any) -> dict[str, Any]:
     found = {k: data[k] for k in PICTURES if isinstance(data.get(k), str | bytes) and data[k]}
     if not found and isinstance(data.get(PLOTLY), Mapping):
         return {PLOTLY: data[PLOTLY]}
+    if not found and isinstance(page := data.get("text/html"), str):
+        return _embedded(page)
     return found
+
+
+def _embedded(page: str) -> dict[str, Any]:
+    """The picture that HTML consists of for the most part; icons and the like are none."""
+    at = page.find("data:image/") if not page.startswith(_OURS) else -1
+    found = _IN_HTML.search(page, max(0, at - _LONGEST_TAG)) if at >= 0 else None
+    mostly = found is not None and 2 * len(found[0]) > len(page)
+    return {found[1]: found[2]} if found is not None and mostly else {}
 
 
 def library_of(value: object) -> str:
@@ -117,6 +130,11 @@ def is_remote(value: object) -> bool:
     """Whether `value` is IPython's `Image` of an address, which the page fetches."""
     url: Any = getattr(value, "url", None) if type(value).__name__ == "Image" else None
     return isinstance(url, str) and re.match("https?:", url) is not None
+
+
+def is_image_widget(value: object) -> bool:
+    """Whether `value` is the widget that shows an image."""
+    return type(value).__name__ == "Image" and type(value).__module__.startswith("ipywidgets.")
 
 
 def model_shown(metadata: Any) -> object:

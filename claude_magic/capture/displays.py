@@ -17,6 +17,7 @@ from claude_magic.capture.display import (
     Display,
     Origin,
     draws_itself,
+    is_image_widget,
     is_remote,
     library_of,
     model_shown,
@@ -125,7 +126,7 @@ class Displays:
     def _is_drawn(self, value: object) -> bool:
         """Whether the object is worth keeping: what it shows in this front end is no picture."""
         if self._is_kernel:
-            return bool(library_of(value)) or is_remote(value)
+            return bool(library_of(value)) or is_remote(value) or is_image_widget(value)
         return draws_itself(value)
 
     def _shown(self, data: Any) -> object:

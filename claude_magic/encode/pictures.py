@@ -168,6 +168,9 @@ class Pictures:
             return (self._of_picture(picture_of_array(value)),)
         if isinstance(value, io.IOBase) and (value.closed or value.readable()):
             return self._of_bytes(_all_of(value), str(getattr(value, "name", "the open file")))
+        if type(value).__module__.startswith("ipywidgets.") and hasattr(value, "value"):
+            own = value.value
+            return self.blocks(own) if isinstance(own, bytes | memoryview) else None
         if isinstance(address := getattr(value, "url", None), str) and _is_display(value):
             return self._named(address)
         drawn = picture_shown(value)

@@ -26,6 +26,8 @@ def _images(desk: "Desk", rest: str) -> str:
     how = _HOW.format(lately[-1].number)
     older = len(lately) - len(shown)
     how += f" {older} older ones are kept as well." if older else ""
+    if not hasattr(desk.shell, "kernel"):
+        return f"{_as_text(shown)}\n{how.replace('`', '')}"
     tell(desk.shell, f"{_as_markdown(shown)}\n\n{how}", html=_as_html(shown, how))
     return ""
 
@@ -36,6 +38,13 @@ def _row(one: Glimpse) -> tuple[str, ...]:
     tokens = f"{one.tokens:,}" if one.tokens else ""
     cell = "" if one.display.origin.count is None else one.display.name
     return f"#{one.display.number}", cell, one.display.kind, size, tokens
+
+
+def _as_text(shown: Sequence[Glimpse]) -> str:
+    rows = [_COLUMNS, *map(_row, shown)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [[f"{word:<{width}}" for word, width in zip(row, widths, strict=True)] for row in rows]
+    return "\n".join("  ".join(line).rstrip() for line in lines)
 
 
 def _as_markdown(shown: Sequence[Glimpse]) -> str:

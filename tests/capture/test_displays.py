@@ -119,6 +119,22 @@ def test_output_widgets_have_their_own_output(api: Loopback, shown: Kernel) -> N
     assert widths(api) == [3, 50, 52, 54]
 
 
+def test_pictures_in_pages_and_widgets_count(api: Loopback, shown: Kernel) -> None:
+    """What HTML is for the most part, and the widget that shows an image; icons do not."""
+    shown.run(
+        "import base64, ipywidgets\nfrom IPython.display import HTML\n"
+        "png = lambda width: Image.effect_noise((width, 40), 90)._repr_png_()\n"
+        "page = lambda width: f'<p><img width=5 src=\"data:image/png;base64,'"
+        " f'{base64.b64encode(png(width)).decode()}\"></p>'"
+    )
+    shown.run("display(HTML(page(60)), HTML(page(61) + 'words ' * 5_000))")
+    shown.run("ipywidgets.Image(value=png(62), format='png')")
+    shown.run("%%claude -p 3\nWhat?")
+    assert widths(api) == [3, 60, 62]
+    shown.run("%%claude -p 3\nWhat?")  # the small pictures above an answer are not displays
+    assert widths(api) == [3, 60, 62]
+
+
 LIBRARIES = {
     "altair": "import pandas as pd\n"
     "altair.Chart(pd.DataFrame({'x': [1], 'y': [2]})).mark_bar().encode(x='x', y='y')",
