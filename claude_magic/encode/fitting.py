@@ -54,6 +54,8 @@ class Fitter:
         BadInput: it is too large without any earlier picture.
         """
         if not any(_pictures(body)):
+            if _has_documents(body):
+                self._within(body)
             return body
         fit = _copied(body)
         pictures = list(_pictures(fit))
@@ -82,7 +84,8 @@ class Fitter:
             raise BadInput(
                 f"the question is too large: {size / 1e6:.0f} MB, and a request holds "
                 f"{self.largest / 1e6:.0f} MB.",
-                hint="Send fewer pictures or documents at once, or as files: --upload.",
+                hint="Send fewer pictures or documents at once, or as files: --upload. Those of "
+                "earlier turns stay away with --last 0.",
             )
 
     def _source(self, source: Json, sight: Sight, *, crowded: bool) -> Json:
@@ -130,6 +133,17 @@ def _in_content(content: Any) -> Iterator[Picture]:
             yield block
         elif block.get("type") == "tool_result":
             yield from _in_content(block.get("content"))
+
+
+def _has_documents(body: Json) -> bool:
+    """Whether something is in it that may be large."""
+    contents = [message.get("content") for message in body["messages"]]
+    return any(
+        block.get("type") == "document"
+        for content in contents
+        if isinstance(content, list)
+        for block in content
+    )
 
 
 def _copied(body: Json) -> dict[str, Any]:

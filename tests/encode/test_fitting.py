@@ -83,6 +83,17 @@ def test_a_question_too_large_by_itself_is_refused() -> None:
         Fitter(largest=1000).fit(asking([picture]), USUAL)
 
 
+def test_documents_too_large_together_are_refused() -> None:
+    """Each alone may fit; without pictures too."""
+    source = {"type": "text", "media_type": "text/plain", "data": "word " * 200}
+    document = {"type": "document", "source": source}
+    fitter = Fitter(largest=2_000)
+
+    assert fitter.fit(asking([document]), USUAL) == asking([document])
+    with pytest.raises(BadInput, match="too large"):
+        fitter.fit(asking([document], [document]), USUAL)
+
+
 def test_of_too_many_pictures_the_oldest_give_way() -> None:
     fit = Fitter().fit(asking([block(drawing())] * 3, [block(drawing())]), USUAL, most=2)
     kinds = [one["type"] for message in fit["messages"] for one in message["content"]]
