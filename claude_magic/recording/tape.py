@@ -11,6 +11,7 @@ from typing import Any
 from claude_magic.content.blocks import write_block
 from claude_magic.content.message import Message
 from claude_magic.encode.likeness import alike
+from claude_magic.practice.files import Files
 from claude_magic.recording.file import Exchange, calls_before, put, read, write
 from claude_magic.recording.question import MESSAGES, Json, Pictures, asked, key, pictures_of
 from claude_magic.recording.stream import Listener
@@ -41,6 +42,7 @@ class Tape:
     def __init__(self, path: Path, matching: Matching = EXACT, *, fresh: bool = False) -> None:
         self.path = path
         self.pictures = Pictures()
+        self.files = Files()  # uploads of a replay
         self._matching = matching
         self._lock = threading.RLock()
         self._exchanges: list[Exchange] = []

@@ -13,6 +13,7 @@ import httpx
 from claude_magic.api.sse import Decoder, NotAnEvent
 from claude_magic.errors import NotRecorded
 from claude_magic.practice.app import Request, respond
+from claude_magic.practice.files import Files
 from claude_magic.practice.stream import encoded
 from claude_magic.practice.transport import PacedStream
 from claude_magic.recording.difference import differences, first_words, nearest
@@ -23,6 +24,7 @@ from claude_magic.recording.tape import Tape, heard
 
 Hide = Callable[[str], str]
 
+_FILES = "/v1/files"
 _OTHERS = ("/v1/messages/count_tokens", "/v1/models")
 _KEPT_REFUSALS = (400, 404, 413)  # the same request is refused again; others pass
 _PACKED = ("content-encoding", "content-length", "transfer-encoding")
@@ -43,6 +45,8 @@ class RecordingTransport(httpx.BaseTransport):
         """The server's response; it is recorded while it passes, if it comes whole."""
         path, body = _address(request), _body(request)
         response = self._http.send(request, stream=True)
+        if path.startswith(_FILES):
+            return _noted(self._tape, request, response)
         if body is None and request.method == "POST":
             return response
         question = self._safe(self._tape.asked(path, body or {}))
@@ -97,6 +101,8 @@ class ReplayTransport(httpx.BaseTransport):
         BadInput: the recording cannot be read.
         """
         path, body = _address(request), _body(request) or {}
+        if path.startswith(_FILES):
+            return self._filed(request)
         question = self._tape.asked(path, body)
         exchange = self._tape.find(question)
         if exchange is not None:
@@ -111,6 +117,14 @@ class ReplayTransport(httpx.BaseTransport):
         """Let the connection of the one who answers what is missing go."""
         if self._missing is not None:
             self._missing.close()
+
+    def _filed(self, request: httpx.Request) -> httpx.Response:
+        """Let the one who answers what is missing keep files, or else this process."""
+        if self._missing is not None:
+            response = self._missing.handle_request(request)
+        else:
+            response = _practised(request, self._tape.files)
+        return _noted(self._tape, request, response)
 
     def _replayed(self, exchange: Exchange) -> httpx.Response:
         answer = exchange.answer
@@ -215,6 +229,20 @@ def _body(request: httpx.Request) -> Json | None:
     return body if isinstance(body, dict) else None
 
 
+def _noted(tape: Tape, request: httpx.Request, response: httpx.Response) -> httpx.Response:
+    """Remember what an upload holds: questions name it by an id that is another each time."""
+    if request.method == "POST" and response.is_success:
+        tape.pictures.uploaded(str(_json(response).get("id")), _content(request))
+    return response
+
+
+def _content(request: httpx.Request) -> bytes:
+    """The file that a form uploads."""
+    kept = Files()
+    _practised(request, kept)
+    return b"".join(file.content for file in kept.newest_first()[:1])
+
+
 def _json(response: httpx.Response) -> Json:
     try:
         value = json.loads(response.read())
@@ -233,9 +261,10 @@ def _plain(response: httpx.Response) -> Mapping[str, str]:
     return {name: value for name, value in response.headers.items() if name not in _PACKED}
 
 
-def _practised(request: httpx.Request) -> httpx.Response:
-    """What the practice model says of counts and models: no answer of its own is needed."""
+def _practised(request: httpx.Request, files: Files | None = None) -> httpx.Response:
+    """What the practice model says of counts, models and files: no answer of its own is needed."""
     headers = dict(request.headers)
-    answered = respond(Request(request.method, _address(request), headers, request.read()))
+    asked = Request(request.method, _address(request), headers, request.read())
+    answered = respond(asked, files)
     content = b"".join(chunk for _, chunk in answered.chunks)
     return httpx.Response(answered.status, headers=_JSON, content=content)

@@ -41,6 +41,8 @@ def _choose(desk: "Desk", given: argparse.Namespace) -> None:
     language = settings.language if given.language is None else given.language
     chosen = settings.tutor if given.tutor is None else given.tutor
     tutor.with_tutor("", chosen, tutor.language_named(language))
+    if chosen not in ("", "off", *tutor.LEVELS):
+        chosen = str(Path(chosen).expanduser().absolute())
     desk.traits.set_trait("tutor", "" if chosen == "off" else chosen)
     desk.traits.set_trait("language", language)
 
@@ -96,9 +98,9 @@ def _lesson(desk: "Desk", rest: str) -> str:
     if file.strip() == "off":
         desk.traits.set_trait("lesson", "")
     elif file:
-        path = " ".join(_words(file))
-        policy.read(Path(path).expanduser())
-        desk.traits.set_trait("lesson", path)
+        path = Path(" ".join(_words(file))).expanduser().absolute()
+        policy.read(path)
+        desk.traits.set_trait("lesson", str(path))
     return _rules(policy.policy_of(desk.settings))
 
 

@@ -405,3 +405,24 @@ def test_a_picture_is_not_in_the_file(api: Loopback, notebook: Notebook, tape: P
     assert (shown["type"], shown["width"], shown["height"]) == ("image", 300, 200)
     assert len(shown["sha256"]) == 64
     assert words == {"type": "text", "text": Text("How high?").text}
+
+
+def test_an_uploaded_picture_is_known_by_what_it_shows(
+    notebook: Notebook, api: Loopback, tape: Path
+) -> None:
+    """Its id is another each time, and belongs to an account: it is not in the file."""
+    notebook.run("from PIL import Image\nshown = Image.new('RGB', (40, 30), 'teal')")
+    notebook.run("%claude practice on")
+    notebook.run(f"%claude record {tape}")
+    asked = "%%claude --once -i kept\nWhat colour?"
+    notebook.run("%claude upload shown -o kept")
+    notebook.run(asked)
+    replay(notebook, tape)
+    notebook.run("%claude upload shown -o kept")
+    shown = notebook.run(asked)
+    notebook.run("%claude files delete kept")
+    notebook.run("other = Image.new('RGB', (40, 30), 'red')\n%claude upload other -o kept")
+
+    assert "replayed" in shown
+    assert "another picture (40 × 30 pixels recorded" in notebook.fail(asked)
+    assert "file_" not in tape.read_text("utf-8")

@@ -145,3 +145,21 @@ def test_a_policy_ends(api: Loopback, lesson: Notebook) -> None:
     lesson.run("%%claude -m opus\nHi")
 
     assert "system" not in api.bodies[0]
+
+
+def test_a_policy_and_a_tutor_stay_where_they_are(
+    api: Loopback, notebook: Notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when the notebook goes to another folder."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / "lesson.toml").write_text("max_tokens = 9", "utf-8")
+    (tmp_path / "ours.txt").write_text("Answer in riddles.", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    notebook.run("%claude lesson policy lesson.toml")
+    notebook.run("%claude tutor ours.txt")
+    monkeypatch.chdir(elsewhere)
+    notebook.run("%%claude\nHi")
+
+    assert api.bodies[0]["max_tokens"] == 9
+    assert "Answer in riddles." in api.bodies[0]["system"]
