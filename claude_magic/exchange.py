@@ -10,7 +10,7 @@ from claude_magic.api.line import HungUp, Line
 from claude_magic.api.reply import Reply
 from claude_magic.api.server_tools import container_of
 from claude_magic.content.growing import Growing
-from claude_magic.content.history import answered
+from claude_magic.content.history import answered, so_far
 from claude_magic.content.message import Message, write_message
 from claude_magic.content.turn import Ending
 from claude_magic.content.wire import Json
@@ -67,10 +67,10 @@ def _exchange(
             return
         if growing.paused:
             pauses += 1
-            if pauses == _MOST_PAUSES:
+            if pauses == _MOST_PAUSES or growing.look().message.is_blank:
                 growing.end(Ending.COMPLETE)
                 return
-            body = _with(asked, growing.go_on())
+            body = _with(asked, so_far(growing.go_on()))
         elif tools is not None and growing.want(partial(tools.make_calls, growing)):
             body = asked = fit(tools.limited(_with(asked, *answered(*growing.after()))))
         else:

@@ -77,6 +77,12 @@ def goes_along(turn: Turn) -> bool:
     return any(message.role == "assistant" for message, _ in _exchange(turn.messages[1:]))
 
 
+def so_far(said: Message) -> Message:
+    """Return an answer that pauses as it is sent back for Claude to go on with it."""
+    kept = [block for block in said.content if not _is_blank(block)]
+    return replace(said, content=tuple(map(_plain, kept)))
+
+
 def answered(said: Message, results: Message) -> tuple[Message, Message]:
     """Return an answer that calls tools and their results as the same exchange sends them on.
 

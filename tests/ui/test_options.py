@@ -336,6 +336,23 @@ def test_a_paused_answer_goes_on_by_itself(api: Loopback, notebook: Notebook) ->
     ]
 
 
+def test_a_pause_sends_nothing_back_that_is_empty(api: Loopback, notebook: Notebook) -> None:
+    """The API takes no blank words; of a pause without any, nothing is left to go on with."""
+    call = {"type": "server_tool_use", "id": "s1", "name": "web_search", "input": {}}
+    api.will(
+        Reply([sse(START, *text_block(""), *block(1, call), *ending("pause_turn"))]),
+        Reply([sse(START, *text_block("Found."), *ending())]),
+        Reply([sse(START, *text_block(" "), *ending("pause_turn"))]),
+    )
+    notebook.run("%%claude --web -o a\nHi")
+    shown = notebook.run("%%claude --web --once\nHi")
+
+    assert api.bodies[1]["messages"][1]["content"] == [call]
+    assert notebook["a"].text == "Found."
+    assert "paused" in shown
+    assert len(api.bodies) == 3
+
+
 def test_code_goes_on_in_the_container_where_it_ran(api: Loopback, notebook: Notebook) -> None:
     """Also when the answer pauses; not once it is gone, nor where no code may run."""
     lives = {"id": "container_1", "expires_at": "2999-01-01T00:00:00Z"}
