@@ -39,8 +39,8 @@ def answer(
 ) -> None:
     """Read the answer into `growing`; however that ends, `growing` learns of it.
 
-    `tools` makes the calls that the answer asks for; `fit` makes the request that brings their
-    results one that the API takes.
+    `tools` makes the calls that the answer asks for; `fit` makes a request that goes on with it one
+    that the API takes and the budget allows.
     """
     try:
         _exchange(client, line, body, growing, tools, fit)
@@ -70,7 +70,7 @@ def _exchange(
             if pauses == _MOST_PAUSES or growing.look().message.is_blank:
                 growing.end(Ending.COMPLETE)
                 return
-            body = _with(asked, so_far(growing.go_on()))
+            body = fit(_with(asked, so_far(growing.go_on())))
         elif tools is not None and growing.want(partial(tools.make_calls, growing)):
             body = asked = fit(tools.limited(_with(asked, *answered(*growing.after()))))
         else:

@@ -165,6 +165,18 @@ def test_a_budget_is_never_passed(api: Loopback, notebook: Notebook) -> None:
     notebook.run("%%claude\nHi")
 
 
+def test_a_budget_holds_while_an_answer_pauses(api: Loopback, notebook: Notebook) -> None:
+    """Going on is a request of its own, so it is not sent where the budget is spent."""
+    start = {**START, "message": {**START["message"], "usage": {"input_tokens": 4000}}}
+    api.will(Reply([sse(start, *text_block("Half."), *ending("pause_turn"))]))
+    notebook.run("%claude budget 0.01")
+    shown = notebook.fail("%%claude\nHi")
+
+    assert "would pass the budget" in shown
+    assert "Half." in shown
+    assert len([r for r in api.requests if r.path == "/v1/messages"]) == 1
+
+
 def test_thinking_is_part_of_what_a_budget_must_pay(api: Loopback, notebook: Notebook) -> None:
     """The answer's length stays above the tokens of --think, or nothing is sent."""
     notebook.run("%claude budget 0.10")
