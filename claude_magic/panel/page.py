@@ -9,6 +9,7 @@ _MODULES = (
     "words.js",
     "elements.js",
     "store.js",
+    "packing.js",
     "uploads.js",
     "notebook.js",
     "turns.js",

@@ -1,6 +1,7 @@
 // The panel: one store for all its views, and what anywidget calls.
 
-import { Cells, findNotebook, keepUnboxed, watchKernel } from "./notebook.js";
+import { Cells, findNotebook, keepUnboxed, typeset, watchKernel } from "./notebook.js";
+import { Line, UNPACKS } from "./packing.js";
 import { Composer } from "./composer.js";
 import { Sheet, conversationList, settingsFields } from "./menus.js";
 import { Store } from "./store.js";
@@ -22,6 +23,7 @@ class View {
     this.follows = true;
     this.composer = new Composer(this);
     this._build(element);
+    this.later(() => typeset(this.manager, h("p", {}, h("span", { className: "mathjax_process" }, "\\(x\\)")))); // loads what sets them
     this._unlisten = store.listen((event, detail) => this[`_${event}`]?.(detail));
     this._clock = setInterval(() => this._tick(), 250);
     store.speaker ??= this;
@@ -401,9 +403,10 @@ export default () => {
     if (store) return;
     const id = Math.random().toString(36).slice(2, 10);
     store = new Store((message, buffers) => model.send(message, undefined, buffers), id);
-    model.on("msg:custom", (message) => store.receive(message));
+    const line = new Line((message) => store.receive(message));
+    model.on("msg:custom", (message, buffers) => line.put(message, buffers));
     watchKernel(model.widget_manager, () => store.lose());
-    store.send({ kind: "hello" });
+    store.send({ kind: "hello", unpacks: UNPACKS });
   };
   return {
     initialize({ model }) {

@@ -73,7 +73,11 @@ export class TurnView {
     for (const code of part.querySelectorAll("div.highlight")) this._equip(code);
     for (const wide of part.querySelectorAll("div:has(> table)")) wide.tabIndex = 0;
     this.body.append(part);
-    this.view.later(() => typeset(this.view.manager, part));
+    for (const block of part.children) this._typeset(block);
+  }
+
+  _typeset(block) {
+    if (block.querySelector(".mathjax_process")) this.view.later(() => typeset(this.view.manager, block));
   }
 
   _draw() {

@@ -5,8 +5,10 @@ panel hides it; a reader without a kernel sees it instead. The panel's own outpu
 a front end would build it anew, and what is being typed would be lost.
 """
 
+import json
 import threading
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +21,7 @@ from claude_magic.panel.page import script, style
 
 Publish = Callable[..., None]
 
+_WORTH_PACKING = 500  # characters
 _VIEW = "application/vnd.jupyter.widget-view+json"
 _ALONE = "The chat panel lives with its kernel; the conversation is kept below."
 
@@ -39,8 +42,9 @@ class ChatPanel(anywidget.AnyWidget):
         self._publish = publish
         self._kept_as = ""  # the display id of what is kept in the notebook
         self._sending = threading.Lock()
+        self._packs = False  # until the page says that it unpacks
         self._panel = Panel(notebook, self._tell, self._keep)
-        self.on_msg(lambda widget, message, buffers: self._panel.receive(message, buffers))
+        self.on_msg(lambda widget, message, buffers: self._take(message, buffers))
 
     def close(self) -> None:
         """End the panel."""
@@ -72,9 +76,18 @@ class ChatPanel(anywidget.AnyWidget):
     def _ipython_display_(self, **kwargs: Any) -> None:
         self.show()
 
+    def _take(self, message: dict[str, Any], buffers: Sequence[Any]) -> None:
+        if message.get("kind") == "hello":
+            self._packs = message.get("unpacks") is True
+        self._panel.receive(message, buffers)
+
     def _tell(self, message: dict[str, Any]) -> None:
+        content = json.dumps(message)
         with self._sending:
-            self.send(message)
+            if self._packs and len(content) > _WORTH_PACKING:
+                self.send({"kind": "packed"}, [zlib.compress(content.encode())])
+            else:
+                self.send(message)
 
     def _keep(self, data: dict[str, str], changes: int, *, update: bool = True) -> None:
         """Show what is kept, or bring it up to date; by `changes` the page sees whether it came."""
