@@ -31,8 +31,8 @@ def upright(value: "Picture") -> "Picture":
     if turned.mode == "La":  # which Pillow turns into nothing but LA
         turned = turned.convert("LA")
     if is_clear(turned):
-        return turned.convert("RGBA")
-    coloured = _in_srgb(turned)
+        return _in_srgb(turned.convert("RGBA"))
+    coloured = _in_srgb(turned.convert("RGB") if turned.mode == "P" else turned)
     if coloured.mode == "1":
         return coloured.convert("L")
     return coloured if coloured.mode in ("L", "RGB") else coloured.convert("RGB")
@@ -119,7 +119,7 @@ def _eight_bits(picture: "Picture") -> "Picture":
 def _in_srgb(picture: "Picture") -> "Picture":
     """Its colours as a screen shows them; a damaged profile is as good as none."""
     profile = picture.info.get("icc_profile")
-    if not profile or picture.mode not in ("L", "RGB", "CMYK"):
+    if not profile or picture.mode not in ("L", "RGB", "RGBA", "CMYK"):
         return picture
     from PIL import ImageCms
 
@@ -128,9 +128,9 @@ def _in_srgb(picture: "Picture") -> "Picture":
         if "srgb" in ImageCms.getProfileDescription(source).lower():
             return picture
         screen = ImageCms.createProfile("sRGB")
-        mode = "L" if picture.mode == "L" else "RGB"
-        if mode == "L":
-            return picture.convert("L")
+        if picture.mode == "L":
+            return picture
+        mode = "RGBA" if picture.mode == "RGBA" else "RGB"
         return ImageCms.profileToProfile(picture, source, screen, outputMode=mode) or picture
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return picture

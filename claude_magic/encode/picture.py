@@ -196,5 +196,5 @@ def _webp(picture: "Picture", *, lossless: bool = False) -> bytes:
 
 def _saved(picture: "Picture", kind: str, **how: Any) -> bytes:
     target = io.BytesIO()
-    picture.save(target, kind, **how)
+    picture.save(target, kind, icc_profile=b"", **how)  # it is in sRGB, which all take it for
     return target.getvalue()

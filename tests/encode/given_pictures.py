@@ -61,6 +61,35 @@ def in_srgb() -> bytes:
     return saved(drawing(), "PNG", icc_profile=profile.tobytes())
 
 
+def profile_of(*primaries: tuple[float, float, float]) -> bytes:
+    """A colour profile (ICC, version 2) with these red, green and blue, as XYZ under D50."""
+
+    def numbers(*values: float) -> bytes:
+        return b"".join(struct.pack(">i", round(value * 65_536)) for value in values)
+
+    white = (0.9642, 1.0, 0.8249)
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(2.2 * 256)) + b"\0\0"
+    name = b"desc\0\0\0\0" + struct.pack(">I", 5) + b"Test\0" + bytes(78)
+    tags = {
+        b"desc": name,
+        b"cprt": b"text\0\0\0\0-\0\0\0",
+        b"wtpt": b"XYZ \0\0\0\0" + numbers(*white),
+    }
+    for letter, primary in zip("rgb", primaries, strict=True):
+        tags[f"{letter}XYZ".encode()] = b"XYZ \0\0\0\0" + numbers(*primary)
+        tags[f"{letter}TRC".encode()] = curve
+    table, data, start = struct.pack(">I", len(tags)), b"", 132 + 12 * len(tags)
+    for tag, value in tags.items():
+        padded = value + bytes(-len(value) % 4)
+        table += tag + struct.pack(">II", start + len(data), len(padded))
+        data += padded
+    kinds = (b"none", 0x02400000, b"mntr", b"RGB ", b"XYZ ")
+    head = struct.pack(">I4sI4s4s4s", start + len(data), *kinds) + struct.pack(
+        ">6H", 2020, *[1] * 5
+    )
+    return head + b"acsp" + bytes(28) + numbers(*white) + bytes(48) + table + data
+
+
 def damaged_profile() -> bytes:
     return saved(drawing(), "PNG", icc_profile=b"no profile at all")
 
@@ -239,10 +268,6 @@ GOOD: dict[str, tuple[Callable[[], object], Size]] = {
         for way in range(1, 9)
     },
     **{f"SVG {name}": ((lambda it=it: it.encode()), size) for name, (it, size) in SVGS.items()},
-    **{
-        f"_repr_svg_ {name}": ((lambda it=it: Shows(svg=it)), size)
-        for name, (it, size) in SVGS.items()
-    },
     "data: address": (lambda: f"data:image/png;base64,{coded(PNG)}", (300, 200)),
     "data: in lines": (
         lambda: f"data:image/png;base64,{base64.encodebytes(PNG).decode()}",

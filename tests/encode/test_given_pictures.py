@@ -9,7 +9,7 @@ from typing import Any
 
 import matplotlib
 import pytest
-from encode.given_pictures import BAD, GOOD, PNG, SVG, drawing, noise, saved
+from encode.given_pictures import BAD, GOOD, PNG, SVG, drawing, noise, profile_of, saved
 from loopback import Loopback
 from PIL import Image
 from shell import Notebook
@@ -241,6 +241,27 @@ def test_clear_ground_becomes_white(notebook: Notebook, api: Loopback) -> None:
     picture = arrived(api)[0].convert("RGB")
     assert picture.getpixel((50, 25)) == (255, 255, 255)
     assert picture.getpixel((15, 15)) == (0, 0, 0)
+
+
+RED, GREEN, BLUE = (0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "P", "RGBA"])
+@pytest.mark.parametrize("opened", [True, False])
+def test_colours_are_as_their_profile_means_them(
+    mode: str, opened: bool, notebook: Notebook, api: Loopback
+) -> None:
+    """In a profile whose red is green, red is green; what is sent has no profile left."""
+    red = Image.new("RGB", (30, 20), (204, 0, 0)).convert(mode)
+    if mode == "RGBA":
+        red.putpixel((0, 0), (0, 0, 0, 0))
+    file = saved(red, "PNG", icc_profile=profile_of(GREEN, BLUE, RED))
+    notebook.shell.user_ns["it"] = Image.open(io.BytesIO(file)) if opened else file
+    notebook.run("%%claude -i it\nWhat is this?")
+    picture = arrived(api)[0]
+    red_part, green_part, _ = picture.convert("RGB").getpixel((9, 9))  # type: ignore[misc]
+    assert green_part > 150 > 100 > red_part
+    assert "icc_profile" not in picture.info
 
 
 def test_a_handed_over_picture_stays_as_it_is(notebook: Notebook, api: Loopback) -> None:
