@@ -119,5 +119,5 @@ def _count(event: dict[str, Any], seen: Seen) -> None:
     frame = event["response"]
     binary, data = frame["opcode"] == 2, frame["payloadData"]
     raw = b64decode(data) if binary else data.encode()
-    if b'"msg_type": "comm_msg"' in raw.split(b'}{', 1)[0]:  # not its parent's
+    if b'"msg_type": "comm_msg"' in raw.split(b"}{", 1)[0]:  # not its parent's
         seen.travelled += len(raw)
