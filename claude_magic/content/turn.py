@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from uuid import uuid4
 
 from claude_magic.content.message import Message, joined
@@ -106,11 +107,32 @@ class Conversation:
 
     def plus(self, turn: Turn) -> "Conversation":
         """Return the conversation with `turn` at its end."""
-        return replace(self, turns=(*self.turns, turn))
+        longer = replace(self, turns=(*self.turns, turn))
+        if turn.cell:
+            self._places.setdefault((turn.cell, turn.number), len(self.turns))
+        longer.__dict__["_places"] = self._places
+        return longer
 
     def at(self, place: Place) -> Turn | None:
         """Return the turn that was asked at `place`, if one was."""
-        return next((turn for turn in self.turns if place.cell and turn.place == place), None)
+        number = self._places.get((place.cell, place.number))
+        if number is None:
+            return None
+        if number < len(self.turns) and self.turns[number].place == place:
+            return self.turns[number]
+        return next((turn for turn in self.turns if turn.place == place), None)
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, int], int]:
+        """Where the turn of a place stands, so that a long conversation grows as fast as a short.
+
+        It is handed on to the conversation that is one turn longer, so it may know of later turns.
+        """
+        places: dict[tuple[str, int], int] = {}
+        for number, turn in enumerate(self.turns):
+            if turn.cell:
+                places.setdefault((turn.cell, turn.number), number)
+        return places
 
     def with_turn(self, turn: Turn, instead_of: str = "") -> "Conversation":
         """Return the conversation with `turn` in the place of another; at its end if that is gone.
@@ -120,7 +142,7 @@ class Conversation:
         >>> [turn.id for turn in Conversation((first, second)).with_turn(again, "1").turns]
         ['3', '2']
         """
-        if not any(other.id == instead_of for other in self.turns):
+        if not instead_of or not any(other.id == instead_of for other in self.turns):
             return self.plus(turn)
         turns = (turn if other.id == instead_of else other for other in self.turns)
         return replace(self, turns=tuple(turns))

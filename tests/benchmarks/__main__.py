@@ -12,13 +12,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import bill, browser, classroom, displays, panel, pictures, size, speed
+from tests.benchmarks import bill, browser, classroom, displays, kept, panel, pictures, size, speed
 from tests.benchmarks.kernel import Bench, bench
 from tests.benchmarks.table import HEAD, Row, line
 
 Measure = Callable[[Bench, int], Iterator[Row]]
 
-# Row 9 is of the prompt cache, 10 to 12 and 14 are of pictures, row 13 of a class, 15 of the panel.
+# Row 9 is of the prompt cache, 10 to 12 and 14 are of pictures, row 13 of a class, 15 of the panel,
+# 21 to 23 of what is kept.
 ROWS: tuple[tuple[frozenset[int], Measure], ...] = (
     (frozenset({1, 2}), speed.first_cell),
     (frozenset({3}), speed.warm_cell),
@@ -33,6 +34,9 @@ ROWS: tuple[tuple[frozenset[int], Measure], ...] = (
     (frozenset({13}), classroom.a_class),
     (frozenset({14}), displays.overhead),
     (frozenset({15}), panel.growing_answer),
+    (frozenset({21}), kept.appending),
+    (frozenset({22}), kept.restoring),
+    (frozenset({23}), kept.holding),
 )
 
 

@@ -132,4 +132,5 @@ def environment(url: str, home: Path) -> dict[str, str]:
         "ANTHROPIC_API_KEY": KEY,
         "PYTHONPATH": os.pathsep.join((str(REPOSITORY), os.environ.get("PYTHONPATH", ""))),
         "IPYTHONDIR": str(home / "ipython"),
+        "CLAUDE_MAGIC_HOME": str(home / "claude_magic"),
     }
