@@ -10,7 +10,6 @@ from claude_magic.api.models import model_named
 from claude_magic.api.request import Options
 from claude_magic.errors import NotInLesson
 from claude_magic.settings import Settings
-from claude_magic.teaching.policy_file import laid_down
 from claude_magic.teaching.tutor import with_tutor
 
 _USUAL = Settings()
@@ -151,6 +150,8 @@ def read(path: Path) -> Policy:
     ------
     BadInput: as `policy_of` says.
     """
+    from claude_magic.teaching.policy_file import laid_down
+
     return Policy(**laid_down(path), path=path)
 
 

@@ -5,14 +5,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from claude_magic.content.wire import Json
-from claude_magic.encode.schema_rules import MOST_OPTIONAL, MOST_UNIONS, weight
 from claude_magic.errors import BadInput
-from claude_magic.tools.arguments import Arguments, arguments_of
-from claude_magic.tools.docstring import told_in
 from claude_magic.tools.marks import Marks, marks_of
+
+if TYPE_CHECKING:  # what reads signatures is imported with the first tool, not the first question
+    from claude_magic.tools.arguments import Arguments
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # (Messages API, tool use)
 _MOST_STRICT = 20  # tools of one request (Messages API, structured outputs)
@@ -29,7 +29,7 @@ class Tool:
 
     name: str
     description: str
-    arguments: Arguments
+    arguments: "Arguments"
     function: Callable[..., Any]
     marks: Marks = _UNMARKED
     asks_first: bool = False
@@ -63,6 +63,9 @@ def tool_of(function: object, *, asks_first: bool = False, language: str = "") -
     ------
     BadInput: it is no function, or one of its arguments cannot be described.
     """
+    from claude_magic.tools.arguments import arguments_of
+    from claude_magic.tools.docstring import told_in
+
     if not callable(function) or isinstance(function, type):
         raise BadInput(
             f"{_a(function)} is no tool.", hint="Offer a function with type hints and a docstring."
@@ -104,6 +107,8 @@ def definitions(tools: Sequence[Tool]) -> tuple[Json, ...]:
     Where strictness helps (there are arguments) a tool is strict, as long as the request stays
     within what the API compiles; the others are held to their schema here.
     """
+    from claude_magic.encode.schema_rules import MOST_OPTIONAL, MOST_UNIONS, weight
+
     strict, optional, unions = 0, 0, 0
     told: list[Json] = []
     for tool in tools:

@@ -6,6 +6,7 @@ server and driver are one process anyway: all times told here are on it.
 
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -123,7 +124,8 @@ def bench(home: Path) -> Iterator[Bench]:
 def environment(url: str, home: Path) -> dict[str, str]:
     """Return the environment of a process that finds the package and asks the server at `url`.
 
-    The package's modules are compiled once, as those of installed packages are.
+    The package's modules are compiled once, as those of installed packages are. Nothing is kept
+    from earlier kernels.
     """
     others = ("ANTHROPIC", "JUPYTER", "CLAUDE_MAGIC", "PYTHONDONTWRITEBYTECODE")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(others)}
@@ -132,5 +134,5 @@ def environment(url: str, home: Path) -> dict[str, str]:
         "ANTHROPIC_API_KEY": KEY,
         "PYTHONPATH": os.pathsep.join((str(REPOSITORY), os.environ.get("PYTHONPATH", ""))),
         "IPYTHONDIR": str(home / "ipython"),
-        "CLAUDE_MAGIC_HOME": str(home / "claude_magic"),
+        "CLAUDE_MAGIC_HOME": tempfile.mkdtemp(dir=home),
     }
