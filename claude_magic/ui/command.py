@@ -19,7 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given.run(given)
     except ClaudeMagicError as error:
-        print(f"claude-magic: {error}", error.hint, sep="\n  ", file=sys.stderr)
+        told = filter(None, (f"claude-magic: {error}", error.hint))
+        print(*told, sep="\n  ", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -90,12 +91,13 @@ def notebook_source(name: str) -> Path:
 
 
 def _own_copy(source: Path, folder: Path) -> Path:
-    """Copy the notebook to where it can be edited; one that is there already is kept."""
-    copy = folder / source.name
+    """Copy the notebook and its recording to where it can be edited; what is there is kept."""
+    copy, recording = folder / source.name, source.with_suffix(".claude")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not copy.exists():
-            shutil.copyfile(source, copy)
+        for one in filter(Path.is_file, (source, recording)):
+            if not (folder / one.name).exists():
+                shutil.copyfile(one, folder / one.name)
     except OSError as error:
         raise BadInput(f"{folder} cannot hold the notebook ({error.strerror}).") from error
     print(f"The notebook is {copy}.")

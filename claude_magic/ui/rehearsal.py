@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from claude_magic.errors import BadInput, ClaudeMagicError
-from claude_magic.server import no_key, server_from
+from claude_magic.errors import BadInput, ClaudeMagicError, NoKey
+from claude_magic.server import server_from
 from claude_magic.settings import Settings
 
 _SUFFIX = ".claude"
@@ -72,7 +72,7 @@ def notebook_in(path: Path) -> Any:
 
     try:
         return nbformat.read(path, as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError) as error:
+    except Exception as error:  # what is no notebook may raise anything
         raise BadInput(f"{path.name} is no notebook.", hint=str(error)[:200]) from error
 
 
@@ -82,10 +82,14 @@ def record(lesson: Lesson, *, practice: bool, environ: Mapping[str, str] = os.en
     Raises
     ------
     NoKey: there is no key, and the practice model was not asked for.
+    BadInput: it is no notebook, or asks nothing.
     NoLongerMatches: a cell failed; recording and notebook stay as they were.
     """
     if not practice and server_from(Settings(), environ).lacks_key:
-        raise no_key()
+        raise NoKey(
+            "no API key was found, so nothing was sent.",
+            hint="Set ANTHROPIC_API_KEY, or record what the practice model answers: --practice.",
+        )
     kept = lesson.recording.read_bytes() if lesson.recording.exists() else None
     lesson.recording.unlink(missing_ok=True)
     chosen = {"CLAUDE_MAGIC_RECORD": lesson.recording_named}
@@ -94,6 +98,8 @@ def record(lesson: Lesson, *, practice: bool, environ: Mapping[str, str] = os.en
         done = _Run(lesson, {**_own(environ, keys=not practice), **chosen, **practising})
         if done.faults:
             raise _apart(lesson, done.faults)
+        if not lesson.recording.exists():
+            raise BadInput(f"{lesson.notebook.name} asked nothing that could be recorded.")
         return replay(lesson, save=True, compare=False, environ=environ)
     except BaseException:
         lesson.recording.unlink(missing_ok=True)
@@ -121,6 +127,11 @@ def replay(
     """
     from claude_magic.recording.file import read
 
+    if not lesson.recording.is_file():
+        raise BadInput(
+            f"there is no recording {lesson.recording}.",
+            hint=f"Make it with: claude-magic record {lesson.notebook}",
+        )
     recorded = read(lesson.recording)
     chosen = {"CLAUDE_MAGIC_REPLAY": lesson.recording_named, "CLAUDE_MAGIC_PACE": "0"}
     done = _Run(lesson, {**_own(environ, keys=False), **chosen})

@@ -135,6 +135,16 @@ def test_a_failed_recording_leaves_the_old_one(recorded: Path) -> None:
     assert tape.read_bytes() == before
 
 
+def test_a_missing_recording_and_a_notebook_that_asks_nothing_are_told(tmp_path: Path) -> None:
+    """With what to do."""
+    quiet = saved(tmp_path / "quiet.ipynb", "%load_ext claude_magic")
+    missing, nothing = claude_magic("replay", quiet), claude_magic("record", quiet, "--practice")
+
+    assert (missing.returncode, nothing.returncode) == (1, 1)
+    assert "Make it with: claude-magic record" in missing.stderr
+    assert "quiet.ipynb asked nothing that could be recorded." in nothing.stderr
+
+
 def outputs(path: Path) -> list[Any]:
     return [cell.get("outputs") for cell in nbformat.read(path, as_version=4).cells]
 

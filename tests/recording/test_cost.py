@@ -141,6 +141,18 @@ def test_what_cannot_be_read_is_told(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("text", ["", "[]", '{"cells": 3}', "{}", "null", '{"nbformat": 9}'])
+def test_what_is_no_notebook_is_told(
+    tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever a file holds."""
+    path = tmp_path / "odd.ipynb"
+    path.write_text(text, "utf-8")
+
+    assert main(["cost", str(path)]) == 1
+    assert "odd.ipynb is no notebook." in capsys.readouterr().err
+
+
 def test_a_class_has_at_least_one_student(
     notebook: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
