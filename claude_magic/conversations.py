@@ -76,10 +76,12 @@ class Conversations:
     def _usual(self) -> str:
         return self._space.answers or MAIN
 
-    def notebook_id(self, notebook: Notebook, cells: Callable[[], Collection[str]] = tuple) -> str:
+    def notebook_id(
+        self, notebook: Notebook, cells: Callable[[], Collection[str] | None] = lambda: None
+    ) -> str:
         """Return what a notebook is known by, in this kernel and later ones.
 
-        `cells` returns those of its file, by which one that was moved is found.
+        `cells` returns those of its file, by which one that was moved is found; None: not known.
         """
         key = (notebook.kernel, notebook.key or notebook.folder)
         with self._lock:

@@ -14,11 +14,12 @@ class SavedCells:
     """The cells of a saved notebook in their order: id to source. `at`: when, in Unix seconds.
 
     Empty where the file's format has no ids (before nbformat 4.5): its front end makes up new ones
-    each time it opens the file.
+    each time it opens the file. `told`: it has ids, or no cells yet.
     """
 
     at: float
     sources: Mapping[str, str]
+    told: bool = False
 
 
 class SavedNotebooks:
@@ -35,14 +36,14 @@ class SavedNotebooks:
             return None
         known = self._read.get(path)
         if known is None or known.at != found.st_mtime:
-            known = SavedCells(found.st_mtime, _sources(path, found.st_size))
+            known = _read(path, found)
             self._read[path] = known
         return known
 
-    def cell_ids(self, path: str) -> Collection[str]:
-        """Return the ids of the cells of the file at `path`."""
+    def cell_ids(self, path: str) -> Collection[str] | None:
+        """Return the ids of the cells of the file at `path`; None where it tells none."""
         saved = self.cells(path)
-        return saved.sources.keys() if saved else ()
+        return saved.sources.keys() if saved and saved.told else None
 
     def has_cell(self, path: str, cell: str) -> bool:
         """Whether the file at `path` holds a cell."""
@@ -50,15 +51,16 @@ class SavedNotebooks:
         return saved is not None and cell in saved.sources
 
 
-def _sources(path: str, size: int) -> Mapping[str, str]:
-    if not path.endswith(".ipynb") or size > _LARGEST:
-        return {}
+def _read(path: str, found: os.stat_result) -> SavedCells:
+    if not path.endswith(".ipynb") or found.st_size > _LARGEST:
+        return SavedCells(found.st_mtime, {})
     try:
         with open(path, "rb") as file:
             cells = json.load(file)["cells"]
-        return {cell["id"]: _source(cell) for cell in cells if "id" in cell}
+        sources = {cell["id"]: _source(cell) for cell in cells if "id" in cell}
     except (OSError, ValueError, KeyError, TypeError):
-        return {}
+        return SavedCells(found.st_mtime, {})
+    return SavedCells(found.st_mtime, sources, told=bool(sources) or not cells)
 
 
 def _source(cell: Mapping[str, Any]) -> str:

@@ -21,13 +21,14 @@ _LISTED = """
 def find_notebook(
     rows: Connection,
     notebook: Notebook,
-    cells: Callable[[], Collection[str]],
+    cells: Callable[[], Collection[str] | None],
     others: Collection[str] = (),
 ) -> str:
     """Return the id of a notebook that is known here, or ""; it is none of the `others`.
 
-    Its kernel tells it first, then its path. One that was moved while it had no kernel is told by
-    its `cells`, unless a notebook is still where it was: then this is a copy.
+    Its kernel tells it first, then its path: unless its `cells` are all others by now, so that it
+    is another notebook under that name. One that was moved while it had no kernel is told by its
+    cells, unless a notebook is still where it was: then this is a copy.
     """
     if notebook.folder:
         return _one(rows, "folder = ? AND kernel = '' AND path = ''", notebook.folder)
@@ -36,9 +37,13 @@ def find_notebook(
         if found := _one(rows, "kernel = ? AND path = ?", kernel, name):
             return found
     found = _gone(_of_kernel(rows, kernel), others) if kernel else ""
-    if path and not found:
-        found = _one(rows, "path = ?", path) or _gone(_with_cells(rows, cells()), others)
-    return found
+    if found or not path:
+        return found
+    there = cells()
+    found = _one(rows, "path = ?", path)
+    if found and there is not None and _is_another(rows, found, there):
+        found = ""
+    return found or _gone(_with_cells(rows, there or ()), others)
 
 
 def listed(rows: Connection, condition: str, *values: object) -> list[Listed]:
@@ -79,6 +84,17 @@ def _with_cells(rows: Connection, cells: Collection[str]) -> list[tuple[str, str
         "GROUP BY n.id ORDER BY count(*) DESC, n.seen DESC",
         some,
     ).fetchall()
+
+
+def _is_another(rows: Connection, notebook: str, cells: Collection[str]) -> bool:
+    """Whether cells asked in a notebook, and none of them is among these."""
+    asked = rows.execute(
+        "SELECT DISTINCT t.cell FROM turns t JOIN conversations c ON c.id = t.conversation WHERE "
+        "c.notebook = ? AND t.cell <> '' AND t.cell NOT LIKE 'panel-%' "
+        "AND t.cell NOT LIKE 'vscode-notebook-cell:%'",
+        (notebook,),
+    ).fetchall()
+    return bool(asked) and {one for (one,) in asked}.isdisjoint(cells)
 
 
 def _gone(known: list[tuple[str, str]], others: Collection[str]) -> str:

@@ -61,11 +61,15 @@ class Store:
     # What is read
 
     def notebook_id(
-        self, notebook: Notebook, cells: Callable[[], Collection[str]], others: Collection[str]
+        self,
+        notebook: Notebook,
+        cells: Callable[[], Collection[str] | None],
+        others: Collection[str],
     ) -> str:
         """Return what a notebook is known by; one that is not known gets a new id.
 
-        `cells` returns the ids of the cells in its file; it is none of the `others`.
+        `cells` returns the ids of the cells in its file, None where it tells none; it is none of
+        the `others`.
         """
         found = ""
         if notebook != Notebook():
@@ -124,6 +128,7 @@ class Store:
     def _bytes_of(self, name: str) -> bytes | None:
         found = self._sent.get(name) or self._unwritten.get(name)
         if found is None:
+            self._writer.settle(_SETTLED)  # they may be on their way
             found = self._read(lambda rows: reading.bytes_of(rows, name), None)
         return found
 

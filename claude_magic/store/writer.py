@@ -12,6 +12,7 @@ from claude_magic.store.trouble import Trouble, trouble_of
 from claude_magic.store.writing import version_of
 
 Write = Callable[[sqlite3.Connection], object]  # within a transaction
+Look = Callable[[], tuple[str, Write] | None]  # what is to be written, and of which conversation
 
 _TICK = 0.5  # seconds between two looks at what grows
 _SOON = 0.03  # seconds for a request to leave before its question is written
@@ -37,7 +38,7 @@ class Writer:
         self._anew = anew
         self._changed = threading.Condition()
         self._waiting: list[tuple[str, Write]] = []  # by conversation
-        self._growing: dict[str, Callable[[], tuple[str, Write] | None]] = {}
+        self._growing: dict[str, Look] = {}
         self._rows: sqlite3.Connection | None = None
         self._inode = 0
         self._in_trouble = False
@@ -52,7 +53,7 @@ class Writer:
             self._waiting += [(conversation, write) for write in writes]
             self._wake()
 
-    def follow(self, turn: str, look: Callable[[], tuple[str, Write] | None]) -> None:
+    def follow(self, turn: str, look: Look) -> None:
         """Write what `look` returns, now and each time it returns something, until `leave`."""
         with self._changed:
             self._growing[turn] = look
@@ -102,13 +103,13 @@ class Writer:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-            thread, self._thread = self._thread, None
+            thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(_LAST)
 
     def _wake(self) -> None:
+        self._closing = False
         if self._thread is None:
-            self._closing = False
             self._thread = threading.Thread(target=self._run, name="claude_magic", daemon=True)
             self._thread.start()
             atexit.register(self.close)
@@ -123,12 +124,19 @@ class Writer:
             if soon and not closing:
                 time.sleep(_SOON)
             well = self._write()
-            if closing:
+            if closing and self._is_over():
                 break
             if not well:
                 with self._changed:
                     self._changed.wait_for(lambda: self._closing, _AGAIN)
-        self._let_go()
+
+    def _is_over(self) -> bool:
+        """Whether there is still nothing more to come, and so this thread ends."""
+        with self._changed:
+            if self._closing:
+                self._let_go()
+                self._thread = None
+            return self._closing
 
     def _is_due(self) -> bool:
         return bool(self._waiting or self._new_growth or self._closing)
@@ -140,7 +148,7 @@ class Writer:
                 self._open()
             with self._changed:
                 waiting, growing = list(self._waiting), list(self._growing.values())
-            grown = [write for look in growing if (write := look())]
+            grown = [write for look in growing if (write := self._looked(look))]
             if waiting or grown:
                 self._commit([*waiting, *grown])
         except Exception as error:
@@ -151,6 +159,14 @@ class Writer:
             self._in_trouble = False
             self._changed.notify_all()
         return True
+
+    def _looked(self, look: Look) -> tuple[str, Write] | None:
+        """What has grown; what cannot be looked at must not hold up what can be written."""
+        try:
+            return look()
+        except Exception as error:
+            self._failed(Trouble.ODD, error, "")
+            return None
 
     def _commit(self, writes: Sequence[tuple[str, Write]]) -> None:
         rows = self._open()

@@ -177,7 +177,7 @@ class Desk:
 
         Its turns belong to cells of this notebook only where it has these too, as a copy has.
         """
-        conversations, cells = self.engine.conversations, self._following.cell_ids()
+        conversations, cells = self.engine.conversations, self._following.cell_ids() or ()
         turns = conversations.adopt(listed)
         own = [turn if turn.cell in cells else replace(turn, cell="", number=0) for turn in turns]
         begun = conversations.begin(conversations.free_name(listed.heading.name), own)

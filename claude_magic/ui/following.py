@@ -54,9 +54,9 @@ class Following:
         anew = bool(self.notebook.folder)
         self._conversations.enter(Space(notebook, answers), private=private, anew=anew)
 
-    def cell_ids(self) -> Collection[str]:
-        """Return the ids of the cells in the notebook's file."""
-        return self._saved.cell_ids(self.notebook.path) if self.notebook.path else ()
+    def cell_ids(self) -> Collection[str] | None:
+        """Return the ids of the cells in the notebook's file; None where it tells none."""
+        return self._saved.cell_ids(self.notebook.path) if self.notebook.path else None
 
     def place(self, question: Message) -> Place:
         """Return where `question`, which the running cell asks, stands; each call is a question."""

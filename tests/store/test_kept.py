@@ -182,3 +182,18 @@ def test_purging_a_notebook_leaves_nothing_of_it(
     kept = b"".join(path.read_bytes() for path in (tmp_path / "home").iterdir())
     assert b"UNHEARD" not in kept
     assert b"two?" in kept
+
+
+def test_another_notebook_under_an_old_name_begins_anew(
+    numbered: Loopback, start: Start, tmp_path: Path
+) -> None:
+    """As the next Untitled.ipynb, when the first was deleted."""
+    path = tmp_path / "Untitled.ipynb"
+    write(path, "one")
+    loaded(start(str(path))).lab("%%claude\nold?", "one")
+    write(path)
+    front_end = start(str(path)).front_end()
+    assert "goes on" not in front_end.lab(LOAD, "load")
+    front_end.lab("%%claude\nnew?", "two")
+
+    assert sent(numbered) == ["new?"]

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -24,8 +25,10 @@ from claude_magic.content.message import Message
 from claude_magic.content.notebook import Notebook
 from claude_magic.content.turn import APPENDED, Ending, Place, Turn, new_id
 from claude_magic.conversations import Conversations, Space
+from claude_magic.store.home import home
 from claude_magic.store.schema import VERSION
 from claude_magic.store.store import Store
+from claude_magic.ui.greeting import greeting
 
 HERE = Path(__file__).parent
 PICTURE = Image(
@@ -409,3 +412,46 @@ def test_what_is_too_old_or_too_large_is_removed(reopen: Open) -> None:
         kernel.retain(days, megabytes)
         kernel.close()
         assert len(reopen().here()) - 1 == left
+
+
+def test_eight_threads_write_at_once(reopen: Open) -> None:
+    """All there, each one's in order."""
+    at = reopen()
+
+    def talk(name: str) -> None:
+        for number in range(50):
+            at.put(at.current.id, turn_of(f"{name} {number}", "Yes."))
+
+    talking = [threading.Thread(target=talk, args=(f"t{n}",)) for n in range(8)]
+    for one in talking:
+        one.start()
+    for one in talking:
+        one.join()
+    before = texts(at)
+
+    assert texts(reopen()) == before
+    for name in (f"t{n}" for n in range(8)):
+        assert [t for t in before if t.startswith(f"{name} ")] == [f"{name} {n}" for n in range(50)]
+
+
+def test_a_terminal_begins_anew_and_can_go_on(bare_shell: object, tmp_path: Path) -> None:
+    """Loading offers the last conversation of the folder, by a name that `use` takes."""
+    notebook, kept = Notebook(folder=os.getcwd()), []
+    for _ in range(2):
+        at = Conversations(store=Store(home()))
+        at.enter(Space(at.notebook_id(notebook)), anew=True)
+        assert not at.current.turns
+        at.put(at.current.id, turn_of("Hi?", "Yes."))
+        kept.append(at.current.name)
+        at.close()
+    said = greeting(bare_shell, "")
+    at = Conversations(store=Store(home()))
+    at.enter(Space(at.notebook_id(notebook)), anew=True)
+    found = at.named(kept[1])
+    at.close()
+
+    assert kept[0] != kept[1]
+    assert f"`%claude use {kept[1]}`" in said
+    assert "1 turn, today" in said
+    assert found
+    assert found.turns
