@@ -4,9 +4,11 @@ from typing import Any
 
 from claude_magic.practice.facts import counted, facts, listed
 from claude_magic.practice.reading import (
+    of_kind,
     prefill,
     question,
     results,
+    since_question,
     text_of,
     tool_names,
     words,
@@ -24,7 +26,8 @@ def prose(body: Json) -> str:
     """The whole text of an answer; the same for the same request."""
     if (begun := prefill(body)) is not None:
         return _continuation(body, begun)
-    if brought := results(body):
+    if results(body):
+        brought = [one.block for one in of_kind(since_question(body), "tool_result")]
         return "\n\n".join([SIGN, _quotation(body, brought), _arrived(body)])
     short = wants_brevity(question(body)) or body.get("max_tokens", FEW_TOKENS) < FEW_TOKENS
     return _short(body) if short else _long(body)

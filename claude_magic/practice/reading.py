@@ -93,9 +93,18 @@ def prefill(body: Json) -> str | None:
 
 
 def results(body: Json) -> list[Json]:
-    """The tool results the last user message brings."""
+    """The tool results the last user message brings; none if it asks something besides."""
+    if any(text_of(message["content"]).strip() for message in asked(body)):
+        return []
     brought = [block for message in asked(body) for block in blocks(message["content"])]
     return [block for block in brought if block["type"] == "tool_result"]
+
+
+def since_question(body: Json) -> list[Json]:
+    """The messages from the last one on in which a user says something."""
+    messages: list[Json] = body["messages"]
+    said = [n for n, m in enumerate(messages) if m["role"] == "user" and text_of(m["content"])]
+    return messages[said[-1] if said else 0 :]
 
 
 def tool_names(body: Json) -> dict[str, str]:

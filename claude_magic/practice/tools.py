@@ -1,10 +1,20 @@
 """Question + offered tools -> the calls a model would make."""
 
 import re
+from collections import Counter
 from typing import Any
 
 from claude_magic.practice.fill import tool_input
-from claude_magic.practice.reading import offered, question, results, words
+from claude_magic.practice.reading import (
+    of_kind,
+    offered,
+    question,
+    results,
+    since_question,
+    text_of,
+    tool_names,
+    words,
+)
 from claude_magic.practice.wording import SMALL_WORDS, is_subject, stem
 
 Json = dict[str, Any]
@@ -17,7 +27,8 @@ AT_MOST = 3
 def calls(body: Json) -> list[tuple[str, Json]]:
     """The tools to call, as (name, input); none once results have come, unless it is forced.
 
-    Only tools that bring their own schema are called: the rest run on a server, or run commands.
+    A call that failed, and whose error says to try again, is made once more. Only tools that bring
+    their own schema are called: the rest run on a server, or run commands.
     """
     choice = body.get("tool_choice") or {"type": "auto"}
     ranked = _ranked(body)
@@ -29,11 +40,24 @@ def calls(body: Json) -> list[tuple[str, Json]]:
         case "any":
             called = _several(ranked) or [tool for _, tool in ranked[:1]]
         case _:
-            called = [] if results(body) else _several(ranked)
+            called = _again(body) if results(body) else _several(ranked)
     most = 1 if choice.get("disable_parallel_tool_use") else AT_MOST
-    return [
-        (tool["name"], tool_input(tool["input_schema"], question(body))) for tool in called[:most]
-    ]
+    told = "\n".join([*(text_of(one.get("content")) for one in _to_mend(body)), question(body)])
+    return [(tool["name"], tool_input(tool["input_schema"], told)) for tool in called[:most]]
+
+
+def _again(body: Json) -> list[Json]:
+    """The tools whose only call since the question was asked is to be mended."""
+    names = tool_names(body)
+    failed = {names.get(one["tool_use_id"]) for one in _to_mend(body)}
+    tried = Counter(use.block["name"] for use in of_kind(since_question(body), "tool_use"))
+    return [tool for tool in offered(body) if tool["name"] in failed and tried[tool["name"]] == 1]
+
+
+def _to_mend(body: Json) -> list[Json]:
+    """The results that came last which say to try again."""
+    failed = [one for one in results(body) if one.get("is_error")]
+    return [one for one in failed if re.search(r"\btry again\b", text_of(one.get("content")), re.I)]
 
 
 def _ranked(body: Json) -> list[tuple[int, Json]]:

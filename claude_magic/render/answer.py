@@ -1,6 +1,7 @@
 """An answer as a person holds it: knows its parts, shows itself."""
 
 import html
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -31,6 +32,7 @@ from claude_magic.render.pieces import pieces_of
 from claude_magic.render.small_print import NO_HEADER, Header, small_print
 
 Bundle = dict[str, str]
+_BASE64 = re.compile(r"[A-Za-z0-9+/=]+")
 # Whatever a tool or a server calls a picture, nothing else becomes one in the page.
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
@@ -157,7 +159,9 @@ def bundle(
     told = notices(look)
     above, under = (_small(header.text), _small(footer)) if not html_shown else ("", "")
     pieces = pieces_of(look)
-    kept = [(piece, piece_markdown(piece)) for piece in pieces if _is_answer(piece)]
+    kept = [
+        (piece, piece_markdown(piece, seen=not html_shown)) for piece in pieces if _is_answer(piece)
+    ]
     text = _text((marked for _, marked in kept), told)
     data = {
         "text/markdown": "\n\n".join(filter(None, [above, text, under])),
@@ -191,15 +195,19 @@ def piece_html(piece: Piece) -> str:
             return small_print(piece.source)
 
 
-def piece_markdown(piece: Piece) -> str:
-    """Return a piece as Markdown; what a tool of the server did takes a line and its sources."""
+def piece_markdown(piece: Piece, *, seen: bool = False) -> str:
+    """Return a piece as Markdown; what a tool did takes a line and its sources.
+
+    Pictures are in it where the Markdown is what is `seen`; else the HTML beside it has them.
+    """
     match piece.kind:
         case Kind.FOOTNOTES:
             return footnotes_markdown(_footnotes(piece))
         case Kind.RESULT:
             sources = "".join(f"\n> - {link_markdown(link)}" for link in _links(piece))
             told = f"> {literal(piece.source)}" + ("\n>" + sources if sources else "")
-            return told + "\n>\n> *[picture]*" * len(_pictures(piece))
+            shown = [_picture_markdown(one) if seen else "*[picture]*" for one in _pictures(piece)]
+            return told + "".join(f"\n>\n> {one}" for one in shown)
         case _:
             return marks_as_words(to_markdown(piece.source))
 
@@ -243,11 +251,23 @@ def _pictures(piece: Piece) -> list[Picture]:
 
 def picture_html(picture: Picture) -> str:
     """Return a picture that is at hand; of others, that there is one."""
-    source = picture.source
-    if source.get("type") != "base64" or source.get("media_type") not in PICTURES:
+    if not (address := _address(picture)):
         return small_print("a picture")
-    address = f"data:{source['media_type']};base64,{html.escape(str(source.get('data')))}"
-    return f'<p><img alt="picture of a tool" style="max-width:100%" src="{address}"></p>\n'
+    shown = f'<img alt="picture of a tool" style="max-width:100%" src="{address}">'
+    return f"<p>{shown}</p>\n"
+
+
+def _picture_markdown(picture: Picture) -> str:
+    address = _address(picture)
+    return f"![picture]({address})" if address else "*[picture]*"
+
+
+def _address(picture: Picture) -> str:
+    """A picture that is at hand as an address; "" for others, and for what is no picture."""
+    source = picture.source
+    data = str(source.get("data"))
+    known = source.get("type") == "base64" and source.get("media_type") in PICTURES
+    return f"data:{source['media_type']};base64,{data}" if known and _BASE64.fullmatch(data) else ""
 
 
 def _details_html(piece: Piece) -> str:

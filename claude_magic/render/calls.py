@@ -63,9 +63,9 @@ def _outcome(result: ToolResult) -> str:
     pictures = sum(isinstance(block, Image) for block in result.content)
     if result.is_error:
         return f"failed, {one_line(_last_line(words))}"
-    told = [one_line(words, _LONGEST_LINE)] if words.strip() and "\n" not in words.strip() else []
-    if not told and words.strip():
-        told = [_counted(len(words.strip().splitlines()), "line")]
+    lines = words.strip().splitlines()
+    told = [one_line(lines[0], _LONGEST_LINE)] if lines else []
+    told[:1] = [f"{told[0]} \u2026"] if len(lines) > 1 else told
     told += [_counted(pictures, "picture")] if pictures else []
     return ", ".join(told) or "done"
 
@@ -95,6 +95,8 @@ def _said(block: Block) -> str:
 
 
 def _seconds(took: float) -> str:
+    if took < 0.1:
+        return f"{max(1, round(took * 1000))} ms"
     return f"{took:.1f} s" if took < 60 else f"{took / 60:.1f} min"
 
 

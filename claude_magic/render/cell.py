@@ -145,7 +145,7 @@ class CellScreen:
     def _rendered(self, piece: Piece) -> str:
         if self._html_shown:
             return piece_html(piece)
-        text = piece_markdown(piece)
+        text = piece_markdown(piece, seen=True)
         return text if piece.kind is Kind.WORDS else f"\n\n{text}\n\n"
 
     def _told(self, line: str) -> str:

@@ -9,11 +9,13 @@ from typing import Any
 
 from claude_magic.content.blocks import Image, Text
 from claude_magic.content.body import messages_of, turns_from
+from claude_magic.content.growing import Look
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Conversation, Turn, new_id
 from claude_magic.encode.thumbnail import thumbnail
 from claude_magic.errors import BadInput
-from claude_magic.render.transcript import PICTURES, Source, as_markdown, transcript
+from claude_magic.render.answer import PICTURES, bundle
+from claude_magic.render.transcript import Source, as_markdown, transcript
 
 _FORMS = "End it in .md, .json or .ipynb."
 _MAGIC = "%%claude"
@@ -134,6 +136,9 @@ def _cells(turn: Turn) -> list[dict[str, Any]]:
     pictures = [block for block in question.content if isinstance(block, Image)]
     before = [_pictures(pictures)] if pictures else []
     shown = {"text/markdown": answer.text, "text/plain": answer.text}
+    if len(turn.messages) > 2:  # calls of tools stand folded above the answer
+        look = Look(0, turn.whole, 0.0, ending=turn.ending, messages=turn.messages[1:])
+        shown = {"text/html": bundle(look)["text/html"], **shown}
     output = {"output_type": "display_data", "metadata": {}, "data": shown}
     return [*before, _code(f"{_MAGIC}\n{_literal(question.text)}", output)]
 

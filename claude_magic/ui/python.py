@@ -2,7 +2,6 @@
 
 import ast
 import inspect
-from dataclasses import replace
 from typing import Annotated, Any
 
 from claude_magic.tools.shown import Awaited
@@ -22,7 +21,7 @@ def python_tool(shell: Any, awaited: Awaited, *, asks_first: bool = True) -> Too
         """
         return run(shell, code, awaited)
 
-    return replace(tool_of(python), asks_first=asks_first)
+    return tool_of(python, asks_first=asks_first, language="python")
 
 
 def run(shell: Any, code: str, awaited: Awaited) -> object:

@@ -1,0 +1,91 @@
+// A call of a tool, and the person's word about it: yes, no, or with other arguments.
+
+function element(kind, name, ...inside) {
+  const made = document.createElement(kind);
+  if (name) made.className = name;
+  made.append(...inside);
+  return made;
+}
+
+function button(words, act) {
+  const made = element("button", "cc-button", words);
+  made.type = "button";
+  made.addEventListener("click", act);
+  return made;
+}
+
+export default {
+  render({ model, el }) {
+    const call = model.get("call");
+    const root = element("div", "claude-consent");
+    root.setAttribute("role", "group");
+    root.setAttribute("aria-label", call.title);
+    const shown = element("pre", "cc-call", call.text);
+    shown.tabIndex = 0;
+    const edited = element("textarea", "cc-call");
+    edited.setAttribute("aria-label", call.label);
+    edited.spellcheck = false;
+    edited.value = call.text;
+    const reason = element("input", "cc-reason");
+    reason.placeholder = "Why not? Claude reads it (may stay empty)";
+    reason.setAttribute("aria-label", reason.placeholder);
+    const fault = element("p", "cc-fault");
+    fault.setAttribute("role", "alert");
+    const row = element("div", "cc-row");
+
+    function answer(word, more) {
+      root.querySelectorAll("button, input, textarea").forEach((one) => (one.disabled = true));
+      model.send({ kind: "answer", word, ...more });
+    }
+    function first() {
+      row.replaceChildren(
+        button("Run it", () => answer("yes")),
+        button("Don’t run it", refuse),
+        button(call.edit, edit),
+      );
+    }
+    function refuse() {
+      row.replaceChildren(reason, button("Refuse", () => answer("no", { reason: reason.value })), back());
+      reason.focus();
+    }
+    function edit() {
+      shown.replaceWith(edited);
+      edited.rows = Math.min(20, Math.max(3, edited.value.split("\n").length));
+      row.replaceChildren(button("Run it so", run), back());
+      edited.focus();
+    }
+    function run() {
+      fault.textContent = call.code ? "" : faultOf(edited.value);
+      if (!fault.textContent) answer("edit", { text: edited.value });
+    }
+    function back() {
+      return button("Back", () => {
+        edited.replaceWith(shown);
+        fault.textContent = "";
+        first();
+        row.querySelector("button").focus();
+      });
+    }
+    reason.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") answer("no", { reason: reason.value });
+      event.stopPropagation();
+    });
+    edited.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
+      event.stopPropagation(); // a notebook would take letters for commands
+    });
+    first();
+    root.append(element("p", "cc-title", call.title), shown, row, fault);
+    el.append(root);
+    model.send({ kind: "here" });
+  },
+};
+
+function faultOf(text) {
+  try {
+    const read = JSON.parse(text);
+    return read && typeof read === "object" && !Array.isArray(read) ? "" : "Write an object: { … }";
+  } catch (error) {
+    return `This is no JSON: ${error.message}`;
+  }
+}
