@@ -1,5 +1,7 @@
 """Claims about `%claude`, completion, and leaving no trace."""
 
+import signal
+import sys
 from typing import Any
 
 import pytest
@@ -110,6 +112,7 @@ def test_tab_completes(notebook: Notebook, text: str, expected: list[str]) -> No
 
 def traces(shell: Any) -> dict[str, Any]:
     manager = shell.magics_manager
+    parts = (shell.display_pub, shell.displayhook, shell.display_formatter)
     return {
         "line": dict(manager.magics["line"]),
         "cell": dict(manager.magics["cell"]),
@@ -121,11 +124,15 @@ def traces(shell: Any) -> dict[str, Any]:
         "transformers": list(shell.input_transformers_cleanup),
         "events": {k: list(v) for k, v in shell.events.callbacks.items()},
         "publisher": shell.display_pub,
+        "methods": [sorted(vars(part)) for part in parts],
+        "interrupt": signal.getsignal(signal.SIGINT),
+        "printing": (sys.stdout, sys.displayhook, sys.excepthook),
     }
 
 
 def test_unloading_leaves_no_trace(bare_shell: InteractiveShell, api: Loopback) -> None:
     """The shell is as it was before loading, also after questions and a second loading."""
+    bare_shell.run_cell("1", store_history=False)
     before = traces(bare_shell)
     for _ in range(2):
         bare_shell.run_line_magic("load_ext", "claude_magic")
