@@ -10,6 +10,7 @@ import anthropic
 import pytest
 from conftest import KEY
 from encode.given_pictures import PNG, drawing, noise, saved
+from kernel import Kernel
 from loopback import Loopback
 from PIL import Image
 from shell import Notebook
@@ -196,3 +197,17 @@ def test_fetched_pictures_go_as_bytes(notebook: Notebook, api: Loopback) -> None
         assert address in error
         assert len(error.splitlines()) <= 2
     assert len(api.requests) == sent
+
+
+def test_a_bar_shows_how_far_it_is_in_a_cell(kernel: Kernel) -> None:
+    """And is gone in the end."""
+    outputs = kernel.run(
+        "from claude_magic.ui.progress import bar\nseen = []\nshell = get_ipython()\n"
+        "own = shell.display_pub.publish\n"
+        "shell.display_pub.publish = lambda data, **more: (seen.append(data), own(data, **more))\n"
+        "with bar(shell, 'a<b.bin', 10_000_000) as told:\n    pass\n"
+        "shell.display_pub.publish = own"
+    )
+    assert [output["data"]["text/plain"] for output in outputs] == [""]
+    assert "0 of 10 MB" in kernel.value("seen[0]['text/plain']")
+    assert "a&lt;b.bin" in kernel.value("seen[0]['text/html']")
