@@ -15,6 +15,7 @@ from typing import Any
 from claude_magic.errors import BadInput
 
 _PATIENCE = 60.0  # seconds for a browser to start and draw
+_DEEPEST = 4  # lists in lists
 _LONGEST_LIST = 20  # items of a list in a specification
 _LONGEST_SPECIFICATION = 20_000  # characters
 
@@ -36,11 +37,12 @@ def drawer(value: object) -> Callable[[], Drawn] | None:
     return None
 
 
-def figure_of(value: object) -> Any:
+def figure_of(value: object, depth: int = _DEEPEST) -> Any:
     """Return the matplotlib figure that `value` is, belongs to or holds; None: there is none.
 
-    Axes, artists and the containers of `plt.bar` and `plt.hist` lead to their figure, and so do
-    seaborn's grids, and arrays or lists of any of these.
+    Axes, artists, colour bars, animations and the containers of `plt.bar`, `plt.pie` and the like
+    lead to their figure, and so do seaborn's grids, arrays, lists and dictionaries of any of these,
+    and `plt` itself to the current one.
     """
     matplotlib: Any = sys.modules.get("matplotlib.figure")
     if matplotlib is None or isinstance(value, type):
@@ -49,7 +51,17 @@ def figure_of(value: object) -> Any:
         return _whole(value)
     if isinstance(found := _attribute(value, "figure"), matplotlib.FigureBase):
         return _whole(found)
-    return _figure_of_first(value)
+    if type(value).__module__.startswith("matplotlib."):
+        parts = (_attribute(value, name) for name in ("ax", "_fig", "wedges"))
+        return next((figure_of(part, depth - 1) for part in parts if part is not None), None)
+    if value is sys.modules.get("matplotlib.pyplot"):
+        return _current(value)
+    return _figure_of_first(value, depth) if depth else None
+
+
+def _current(pyplot: Any) -> Any:
+    """The current figure; asking for it must not make one."""
+    return pyplot.gcf() if pyplot.get_fignums() else None
 
 
 def _whole(figure: Any) -> Any:
@@ -57,13 +69,14 @@ def _whole(figure: Any) -> Any:
     return figure.figure if getattr(figure, "figure", None) is not None else figure
 
 
-def _figure_of_first(value: Any) -> Any:
+def _figure_of_first(value: Any, depth: int) -> Any:
     """Of an array of axes, a list of lines or what `plt.hist` gives: the figure of its parts."""
-    if getattr(getattr(value, "dtype", None), "kind", "") == "O" and getattr(value, "size", 0):
-        return figure_of(value.flat[0])
+    if isinstance(value, dict):
+        return figure_of(next(iter(value.values()), None), depth - 1)
     if isinstance(value, list | tuple) and value:
-        return figure_of(value[-1])
-    return None
+        return figure_of(value[-1], depth - 1)
+    array = getattr(getattr(value, "dtype", None), "kind", "") == "O" and _attribute(value, "flat")
+    return figure_of(value.flat[0], depth - 1) if array and getattr(value, "size", 0) else None
 
 
 def _attribute(value: object, name: str) -> object:

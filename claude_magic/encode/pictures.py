@@ -91,7 +91,7 @@ class Pictures:
             return self._several(value)
         if isinstance(value, str):
             return self._named(value)
-        if isinstance(value, (*_NOT_PICTURES, type)):
+        if isinstance(value, (*_NOT_PICTURES, type)) and figure_of(value) is None:
             return None
         if isinstance(value, Path):
             return self._file(value)

@@ -144,6 +144,11 @@ FIGURES = {
     "array of axes": "np.array([ax, ax])",
     "what plt.hist gives": "hist",
     "subfigure": "sub",
+    "pyplot": "plt",
+    "what plt.pie gives": "ax.pie([1, 2])",
+    "what plt.boxplot gives": "ax.boxplot([1, 2, 3])",
+    "colour bar": "fig.colorbar(ax.scatter([1], [2], c=[3]))",
+    "axes by name": "{'left': ax, 'right': ax}",
 }
 
 
@@ -162,7 +167,7 @@ def test_whatever_belongs_to_a_figure_shows_it(
     )
     notebook.run(f"%%claude -i '{FIGURES[name]}'\nWhat is this?")
     picture = arrived(api)[0]
-    assert abs(picture.width - 400) < 100
+    assert 200 < picture.width < 500
     assert picture.format == "PNG"
     notebook.run(
         "assert plt.gcf() is fig and fig.canvas is canvas\n"
