@@ -52,8 +52,9 @@ def figure_of(value: object, depth: int = _DEEPEST) -> Any:
     if isinstance(found := _attribute(value, "figure"), matplotlib.FigureBase):
         return _whole(found)
     if type(value).__module__.startswith("matplotlib."):
-        parts = (_attribute(value, name) for name in ("ax", "_fig", "wedges"))
-        return next((figure_of(part, depth - 1) for part in parts if part is not None), None)
+        for part in (_attribute(value, name) for name in ("ax", "_fig", "wedges")):
+            if depth and part is not None:
+                return figure_of(part, depth - 1)
     if value is sys.modules.get("matplotlib.pyplot"):
         return _current(value)
     return _figure_of_first(value, depth) if depth else None
