@@ -31,6 +31,7 @@ class Growth:
         self._phase = "waiting"
         self._phase_began = time.monotonic()
         self._retrying: Retrying | None = None
+        self._doing = ""
         self._number = -1
         self._sent_at = 0.0
 
@@ -41,8 +42,9 @@ class Growth:
     def step(self, look: Look) -> list[Json]:
         """Return the messages that bring the page up to `look`."""
         news: list[Json] = []
-        if _phase(look) != self._phase or look.retrying != self._retrying:
-            self._phase, self._retrying = _phase(look), look.retrying
+        doing = look.doing.what if look.doing else ""
+        if (_phase(look), look.retrying, doing) != (self._phase, self._retrying, self._doing):
+            self._phase, self._retrying, self._doing = _phase(look), look.retrying, doing
             self._phase_began = time.monotonic()
             news.append({"kind": "phase", "turn": self.turn, "phase": self._told_phase()})
         if look.number != self._number and (grown := self._grown(look)):
@@ -59,7 +61,7 @@ class Growth:
         told: Json = {"name": self._phase, "for": round(now - self._phase_began, 1)}
         if self._retrying:
             told |= {"why": self._retrying.reason, "in": round(self._retrying.until - now, 1)}
-        return told
+        return told | ({"why": self._doing} if self._doing else {})
 
     def _grown(self, look: Look) -> Json | None:
         final, rest = self._cutter.cut(look)
@@ -90,6 +92,8 @@ def _phase(look: Look) -> str:
         return "held"
     if look.retrying:
         return "retrying"
+    if look.doing:
+        return "doing"
     last = look.message.content[-1] if look.message.content else None
     if last is None:
         return "waiting"

@@ -130,7 +130,8 @@ class Mirror:
         turn = self._turn(turn_id)
         if turn is None or turn.messages[0].role != "user":
             return None
-        return Question(turn.messages[0], Standing(place=turn.place), typed)
+        (whole,) = self._engine.conversations.whole([turn])
+        return Question(whole.messages[0], Standing(place=turn.place), typed)
 
     def stop(self, turn_id: object) -> None:
         """Stop an answer; what came of it is kept."""

@@ -30,6 +30,8 @@ export function phaseWords(phase, now) {
     }
     case "thinking":
       return gone < 1 ? "Thinking …" : `Thinking … ${duration(gone)}`;
+    case "doing":
+      return gone < 1 ? `${phase.why} …` : `${phase.why} … ${duration(gone)}`;
     case "held":
       return `Waiting for the answer to an earlier question … ${gone < 1 ? "" : duration(gone)}`.trim();
     case "waiting":

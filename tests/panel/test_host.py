@@ -8,7 +8,18 @@ from collections.abc import Iterator
 
 import PIL.Image
 import pytest
-from loopback import START, Handler, Loopback, Reply, answer, error, sse, text_block
+from loopback import (
+    START,
+    Handler,
+    Loopback,
+    Reply,
+    answer,
+    block,
+    ending,
+    error,
+    sse,
+    text_block,
+)
 from panel.beside import Page
 from shell import Notebook
 
@@ -412,3 +423,23 @@ def test_the_last_picture_goes_along_where_that_was_chosen(
     before, after = (request.body["messages"][-1]["content"] for request in api.requests[-2:])
     assert before == "Before?"
     assert [block["type"] for block in after] == ["image", "text"]
+
+
+def test_a_tool_that_a_cell_lets_run_is_told_and_shown_folded(
+    page: Page, notebook: Notebook, api: Loopback
+) -> None:
+    """While it runs, and in the answer: the call, and below it what it came to."""
+    call = {"type": "tool_use", "id": "toolu_1", "name": "double", "input": {}}
+    given = {"type": "input_json_delta", "partial_json": '{"x": 21}'}
+    api.will(Reply([sse(START, *block(0, call, given), *ending("tool_use"))]), answer("It is 42."))
+    notebook.run('def double(x: int) -> int:\n    """Double it."""\n    return 2 * x')
+    notebook.run("%%claude --tools double\nDouble 21.")
+    end = page.wait("end")
+    page.send("hello")
+    (turn,) = page.wait("state", lambda m: len(m["turns"]) == 1)["turns"]
+
+    assert end["kept"]
+    assert "<details" in turn["answer"]["html"]
+    assert "double" in turn["answer"]["html"]
+    assert "It is 42." in turn["answer"]["html"]
+    assert page.answer(end["turn"]) == turn["answer"]["html"]

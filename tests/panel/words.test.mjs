@@ -13,6 +13,7 @@ test("waiting and thinking count seconds, retrying counts down", () => {
   assert.equal(phaseWords({ name: "thinking", since: 100 }, 112.4), "Thinking … 12 s");
   assert.equal(phaseWords({ name: "waiting", since: 100 }, 100.2), "Waiting for the answer …");
   assert.equal(phaseWords({ name: "retrying", why: "overloaded (529)", until: 103 }, 100.5), "overloaded (529); asking again in 3 s");
+  assert.equal(phaseWords({ name: "doing", why: "Running f", since: 100 }, 103), "Running f … 3 s");
   assert.equal(phaseWords({ name: "writing", since: 100 }, 130), "");
 });
 
