@@ -30,7 +30,8 @@ class Place:
 
 
 NOWHERE = Place()
-PANEL = "panel-"  # how the cell of a question begins that no cell asked
+# How the cell of a question begins that no cell asked; ids of cells have no colon.
+PANEL = "panel:"
 APPENDED = -1  # the number of a turn that stays though its cell asks something else now
 
 

@@ -313,7 +313,9 @@ class View {
 
   _toTurn(turn) {
     this.follows = false;
-    this.turns.get(turn.id)?.element.scrollIntoView({ block: "nearest" });
+    const top = this.turns.get(turn.id)?.element.offsetTop ?? 0;
+    const { scrollTop, clientHeight } = this.scroll;
+    if (top < scrollTop || top > scrollTop + clientHeight / 2) this.scroll.scrollTop = top - 12;
   }
 
   _scrolled() {

@@ -443,3 +443,16 @@ def test_a_tool_that_a_cell_lets_run_is_told_and_shown_folded(
     assert "double" in turn["answer"]["html"]
     assert "It is 42." in turn["answer"]["html"]
     assert page.answer(end["turn"]) == turn["answer"]["html"]
+
+
+def test_a_cell_is_a_cell_whatever_its_id(page: Page, notebook: Notebook, api: Loopback) -> None:
+    """No id that a notebook may give makes the panel take a cell's question for its own."""
+    api.will(answer("One."), answer("Two."))
+    notebook.run("%%claude\nWhy?", cell_id="panel-01")
+    turn = page.wait("end")["turn"]
+    page.send("hello")
+    state = page.wait("state", lambda m: len(m["turns"]) == 1)
+
+    assert state["turns"][0]["cell"]
+    page.ask_again(turn, "r1")
+    assert len(notebook.engine.conversation.turns) == 2
