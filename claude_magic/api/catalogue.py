@@ -12,6 +12,7 @@ from typing import Any
 from claude_magic.api.models import EFFORTS, LINES, Model, model_named
 from claude_magic.content.wire import Json
 
+_DAY = len("YYYY-MM-DD")
 _THINKING = ("adaptive", "enabled", "disabled", "between_tools")
 
 
@@ -55,6 +56,7 @@ def told(info: Json) -> Model:
         line=line if isinstance(line, str) else known.line,
         context=_count(info.get("max_input_tokens")) or known.context,
         output=_count(info.get("max_tokens")) or known.output,
+        retires=str(info.get("retires_at") or known.retires)[:_DAY],
     )
     return _able(model, _object(info.get("capabilities")))
 

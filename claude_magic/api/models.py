@@ -40,6 +40,7 @@ class Model:
     `omits`: whether its thinking comes without text unless a summary is asked for. `sharp`: whether
     it looks at pictures in high resolution. `cacheable`: the shortest prompt, in tokens, that is
     cached. `long_price` holds for the whole request once its input passes 100,000 tokens.
+    `retires`: the day from which it is not answered, as YYYY-MM-DD, where that is near.
     `structured`, `pictures`, `pdfs`: whether it keeps to a schema, looks at pictures, reads PDF.
     """
 
@@ -60,6 +61,7 @@ class Model:
     structured: bool = True
     pictures: bool = True
     pdfs: bool = True
+    retires: str = ""
     known: bool = True
 
     def price_of(self, tokens: int) -> Price | None:
@@ -141,7 +143,7 @@ MODELS = (
         cacheable=1024,
     ),
     Model("claude-sonnet-4-6", "sonnet", _SONNET, **_4_6, cacheable=1024),
-    Model("claude-sonnet-4-5", "sonnet", _SONNET, **_4_5, cacheable=1024),
+    Model("claude-sonnet-4-5", "sonnet", _SONNET, **_4_5, cacheable=1024, retires="2026-11-30"),
     Model(
         "claude-haiku-5-5",
         "haiku",

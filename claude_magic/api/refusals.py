@@ -27,7 +27,7 @@ _OWN_OPTION = {
     "stop_sequences": "--stop",
     "thinking": "--think",
     "output_config": "--effort and --schema",
-    "tools": "--web and --run-code",
+    "tools": "--tools, --web and --run-code",
     "cache_control": "the prompt cache is on; --no-cache does without",
     "stream": "answers are always streamed",
 }

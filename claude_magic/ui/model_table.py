@@ -37,7 +37,8 @@ def _takes(model: Model) -> list[str]:
         "prefill": model.prefill,
         "temperature": model.sampling,
     }
-    return [name for name, is_able in able.items() if is_able]
+    ends = [f"until {model.retires}"] if model.retires else []
+    return [name for name, is_able in able.items() if is_able] + ends
 
 
 def _short(tokens: int) -> str:

@@ -28,6 +28,7 @@ def test_limits_and_capabilities_are_taken_over() -> None:
             "disabled",
             max_tokens=256_000,
             max_input_tokens=2_000_000,
+            retires_at="2027-05-01T00:00:00Z",
             capabilities={
                 "structured_outputs": {"supported": False},
                 "effort": {"supported": True, "low": {"supported": True}},
@@ -37,6 +38,7 @@ def test_limits_and_capabilities_are_taken_over() -> None:
 
     assert (opus.context, opus.output, opus.efforts) == (2_000_000, 256_000, ("low",))
     assert (opus.thinking, opus.structured) == (("adaptive", "disabled"), False)
+    assert opus.retires == "2027-05-01"
     assert opus.price == model_named("claude-opus-5-5").price
 
 
