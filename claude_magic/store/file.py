@@ -9,7 +9,8 @@ from pathlib import Path
 from claude_magic.store.home import NAME
 from claude_magic.store.schema import migrate
 
-_BESIDE = ("", "-wal", "-shm")  # SQLite's own files beside it
+# SQLite's own files beside it come first: a log that is left behind would be read into the next.
+_BESIDE = ("-wal", "-shm", "")
 _PATIENCE = 2.0  # seconds for another program to be done with the file
 
 
@@ -24,8 +25,10 @@ class File:
         """Whether there is one."""
         return self.path.exists()
 
-    def connect(self) -> sqlite3.Connection:
+    def connect(self, patience: float = _PATIENCE) -> sqlite3.Connection:
         """Open the file, made or brought to this version where that is needed.
+
+        `patience`: seconds for another program to be done with it, here and later.
 
         Raises
         ------
@@ -33,7 +36,7 @@ class File:
         """
         self._make()
         connection = sqlite3.connect(
-            self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+            self.path, timeout=patience, isolation_level=None, check_same_thread=False
         )
         try:
             connection.execute("PRAGMA foreign_keys = ON")

@@ -71,9 +71,10 @@ def in_order(found: Iterable[Placed]) -> tuple[Turn, ...]:
 
 
 def read_turns(rows: sqlite3.Connection, conversation: str) -> list[Placed]:
-    """Return the turns of a conversation as they are kept, by position and time."""
+    """Return the turns of a conversation as they are kept, by position and age."""
     turns = rows.execute(
-        f"SELECT {TURN} FROM turns WHERE conversation = ? ORDER BY position, asked", (conversation,)
+        f"SELECT {TURN} FROM turns WHERE conversation = ? ORDER BY position, number",
+        (conversation,),
     ).fetchall()
     bodies: dict[int, list[str]] = {}
     for number, text in rows.execute(

@@ -23,6 +23,7 @@ from claude_magic.store.writer import Write, Writer
 T = TypeVar("T")
 
 _PURGED = 10.0  # seconds for the file to be written anew
+_TO_READ = 0.3  # seconds for another program to be done: a question waits meanwhile
 _SETTLED = 0.5  # seconds for what was written last to be on disk
 
 
@@ -245,7 +246,7 @@ class Store:
         inode = self._file.inode()
         if self._rows is None or inode != self._inode:
             self._let_go()
-            self._rows, self._inode = self._file.connect(), self._file.inode()
+            self._rows, self._inode = self._file.connect(_TO_READ), self._file.inode()
         return self._rows
 
     def _let_go(self) -> None:

@@ -52,7 +52,10 @@ class Following:
         """
         notebook = self._conversations.notebook_id(self.notebook, self.cell_ids)
         anew = bool(self.notebook.folder)
-        self._conversations.enter(Space(notebook, answers), private=private, anew=anew)
+        # A rehearsal is over with its run, and the next must find nothing of it.
+        rehearsed = bool(answers) and self.notebook == Notebook()
+        space = Space(notebook, answers)
+        self._conversations.enter(space, private=private or rehearsed, anew=anew)
 
     def cell_ids(self) -> Collection[str] | None:
         """Return the ids of the cells in the notebook's file; None where it tells none."""

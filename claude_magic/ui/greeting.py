@@ -27,7 +27,7 @@ def greeting(shell: Any, answers: str) -> str:
     if notebook == Notebook():
         return ""
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as rows:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as rows:
             known = find_notebook(rows, notebook, lambda: saved.cell_ids(notebook.path))
             kept = listed(rows, "c.notebook = ? AND c.answers = ?", known, answers)
     except (sqlite3.Error, OSError, ValueError):

@@ -64,8 +64,9 @@ def _retention(server: Server, model: Model) -> str:
 
 def _kept(desk: "Desk") -> str:
     """Where the conversations are."""
-    store = desk.engine.conversations.store
-    if store is None or desk.settings.private:
+    conversations = desk.engine.conversations
+    store = conversations.store
+    if store is None or conversations.private:
         return "in this kernel's memory only"
     return f"in {_short(store.path)}"
 
