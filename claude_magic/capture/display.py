@@ -3,12 +3,14 @@
 import re
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from claude_magic.content.blocks import Block
+    from claude_magic.content.wire import Json
     from claude_magic.encode.pictures import Pictures
 
 PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/svg+xml")
@@ -75,6 +77,16 @@ class Display:
     def is_quick(self) -> bool:
         """Whether it can be drawn at once."""
         return self.kind in _QUICK or any(kind in self.data for kind in PICTURES)
+
+    @property
+    def published(self) -> "Json | None":
+        """The picture as it was published, as a source of bytes; None: it has to be drawn."""
+        kind = next((kind for kind in PICTURES[:-1] if kind in self.data), "")
+        if not kind or self.held() is not None:
+            return None
+        data = self.data[kind]
+        coded = b64encode(data).decode() if isinstance(data, bytes) else "".join(data.split())
+        return {"type": "base64", "media_type": kind, "data": coded}
 
     def blocks(self, pictures: "Pictures") -> "tuple[Block, ...] | None":
         """Return the blocks of the picture as it looks now; None: it is no longer there.

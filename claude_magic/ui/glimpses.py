@@ -1,13 +1,12 @@
 """A displayed picture -> what a list shows of it."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from claude_magic.capture.display import Display
-from claude_magic.content.blocks import Block, Image
+from claude_magic.content.blocks import Image
 from claude_magic.encode.picture import size_of
 from claude_magic.encode.pictures import Pictures
-from claude_magic.encode.sight import Sight, seen_tokens
+from claude_magic.encode.sight import SHARP, Sight, fitted, seen_tokens
 from claude_magic.encode.thumbnail import thumbnail
 from claude_magic.errors import BadInput
 
@@ -27,15 +26,18 @@ class Glimpse(NamedTuple):
 
 def glimpse(display: Display, pictures: Pictures, sight: Sight) -> Glimpse:
     """Return what can be told at once; what takes a browser to draw is not drawn for it."""
-    images = [block for block in _blocks(display, pictures) if isinstance(block, Image)]
-    if not images:
-        return Glimpse(display)
-    size = size_of(images[0])
-    return Glimpse(display, size, seen_tokens(size, sight), thumbnail(images[0].source))
-
-
-def _blocks(display: Display, pictures: Pictures) -> Sequence[Block]:
     try:
-        return (display.is_quick and display.blocks(pictures)) or ()
+        image = _image(display, pictures)
+        size = fitted(size_of(image), *SHARP) if image else (0, 0)
     except BadInput:
-        return ()
+        return Glimpse(display)
+    if image is None or 0 in size:
+        return Glimpse(display)
+    return Glimpse(display, size, seen_tokens(size, sight), thumbnail(image.source))
+
+
+def _image(display: Display, pictures: Pictures) -> Image | None:
+    if (source := display.published) is not None:
+        return Image(source)
+    blocks = display.blocks(pictures) if display.is_quick else None
+    return next((block for block in blocks or () if isinstance(block, Image)), None)

@@ -248,6 +248,20 @@ def test_clear_ground_becomes_white(notebook: Notebook, api: Loopback) -> None:
     assert picture.getpixel((15, 15)) == (0, 0, 0)
 
 
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF animated", "WebP", "WebP animated"])
+def test_what_is_fit_already_goes_as_it_is(kind: str, notebook: Notebook, api: Loopback) -> None:
+    """The very bytes of the file, animations with all their frames."""
+    notebook.shell.user_ns["it"] = file = GOOD[kind][0]()
+    notebook.run("%%claude -i it\nWhat is this?")
+    (source,) = [
+        block["source"]
+        for block in api.requests[-1].body["messages"][-1]["content"]
+        if block["type"] == "image"
+    ]
+    assert base64.b64decode(source["data"]) == file
+    assert source["media_type"] == f"image/{kind.split()[0].lower()}"
+
+
 RED, GREEN, BLUE = (0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)
 
 
