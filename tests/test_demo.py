@@ -77,6 +77,17 @@ def test_a_demo_that_fails_says_so_and_still_writes_the_page(tmp_path: Path, api
     assert (tmp_path / "out.html").is_file()
 
 
+@pytest.mark.parametrize("page", ["file/out.html", "."])
+def test_a_page_that_cannot_be_written_is_told_before_the_run(tmp_path: Path, page: str) -> None:
+    """In one line; nobody waits for a notebook in vain."""
+    (tmp_path / "file").touch()
+    done = run(tmp_path, "demo", "--execute", page)
+
+    assert done.returncode == 1
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def reached(address: str) -> int:
     """The status of a page, once its server listens: Jupyter prints its address before."""
     give_up = time.monotonic() + 30

@@ -122,15 +122,24 @@ def _execute(notebook: Path, page: Path, environ: Mapping[str, str]) -> None:
     from nbclient.exceptions import CellExecutionError
     from nbconvert import HTMLExporter
 
+    _make_room(page)
     content = nbformat.read(notebook, as_version=4)
     try:
         NotebookClient(content, timeout=600, kernel_name="python3").execute(env=dict(environ))
     except CellExecutionError as error:
         raise BadInput("a cell of the notebook failed.", hint=str(error)) from error
     finally:
-        page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(HTMLExporter().from_notebook_node(content)[0], encoding="utf-8")
     print(f"The notebook ran from top to bottom; the page is {page}.")
+
+
+def _make_room(page: Path) -> None:
+    """Find out before the notebook runs whether its page can be written."""
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.open("a").close()
+    except OSError as error:
+        raise BadInput(f"{page} cannot be written ({error.strerror}).") from error
 
 
 def _practice(given: argparse.Namespace) -> None:
