@@ -1,12 +1,15 @@
 """Pixels as they are meant: upright, in sRGB, on white; and whether they were drawn."""
 
 import io
+import warnings
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 ORIENTATION = 0x0112  # the EXIF tag that tells how the camera was held
+PLACE = 0x8825  # the one that tells where
 _FEW = 256  # colours that only a drawing gets along with
 _FLAT = 0.5  # the share of a drawing's pixels that look like their neighbour; a photograph: 0.2
 _GROUND = 0.2  # the share of a drawing's pixels that are as bright as its ground; else: 0.03
@@ -24,7 +27,7 @@ def upright(value: "Picture") -> "Picture":
     if getattr(picture, "n_frames", 1) > 1 and picture.tell() != 0:
         picture = _first_frame(picture)
     turned = picture
-    if picture.getexif().get(ORIENTATION, 1) != 1:
+    if exif_of(picture).get(ORIENTATION, 1) != 1:
         turned = ImageOps.exif_transpose(picture) or picture
     if turned.mode.startswith(("I", "F")):
         return _eight_bits(turned)
@@ -36,6 +39,16 @@ def upright(value: "Picture") -> "Picture":
     if coloured.mode == "1":
         return coloured.convert("L")
     return coloured if coloured.mode in ("L", "RGB") else coloured.convert("RGB")
+
+
+def exif_of(picture: "Picture") -> Mapping[int, Any]:
+    """Return what the camera noted; what cannot be read is as good as nothing."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return picture.getexif()
+    except Exception:  # as decoders fail: in many ways
+        return {}
 
 
 def is_clear(picture: "Picture") -> bool:

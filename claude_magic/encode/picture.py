@@ -6,7 +6,15 @@ import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from claude_magic.content.blocks import Image
-from claude_magic.encode.colours import ORIENTATION, is_clear, is_drawn, on_white, upright
+from claude_magic.encode.colours import (
+    ORIENTATION,
+    PLACE,
+    exif_of,
+    is_clear,
+    is_drawn,
+    on_white,
+    upright,
+)
 from claude_magic.encode.sight import fitted
 from claude_magic.errors import BadInput
 
@@ -120,8 +128,12 @@ def _unreadable(name: str, data: bytes, error: Exception) -> BadInput:
 
 
 def _to_be_changed(picture: "Picture") -> bool:
-    """Whether a server would see it otherwise than it is meant: turned, tinted or see-through."""
-    turned = picture.getexif().get(ORIENTATION, 1) != 1
+    """Whether a server would see it otherwise than it is meant: turned, tinted or see-through.
+
+    Or would learn where it was taken, which nobody meant to tell.
+    """
+    exif = exif_of(picture)
+    turned = exif.get(ORIENTATION, 1) != 1 or PLACE in exif
     plain = picture.mode in ("1", "L", "P", "RGB", "RGBA", "LA")
     return turned or not plain or "icc_profile" in picture.info or is_clear(picture)
 

@@ -56,6 +56,12 @@ def tinted() -> bytes:
     return saved(drawing(), "PNG", icc_profile=profile.tobytes())
 
 
+def with_exif(exif: bytes) -> bytes:
+    """A JPEG whose EXIF is these bytes."""
+    whole, told = saved(noise((60, 40)), "JPEG"), b"Exif\0\0" + exif
+    return whole[:2] + b"\xff\xe1" + struct.pack(">H", len(told) + 2) + told + whole[2:]
+
+
 def in_srgb() -> bytes:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
     return saved(drawing(), "PNG", icc_profile=profile.tobytes())
@@ -254,6 +260,11 @@ GOOD: dict[str, tuple[Callable[[], object], Size]] = {
         (300, 200),
     ),
     "PNG with more behind it": (lambda: PNG + b"more" * 99, (300, 200)),
+    "PNG with garbled EXIF": (
+        lambda: PNG.replace(b"\0\0\0\0IEND", chunk(b"eXIf", b"no EXIF") + b"\0\0\0\0IEND"),
+        (300, 200),
+    ),
+    "JPEG with garbled EXIF": (lambda: with_exif(b"II*\0\x08\0\0\0\xff\xff"), (60, 40)),
     "PNG in sRGB": (lambda: in_srgb(), (300, 200)),
     "TIFF CMYK": (lambda: saved(drawing(mode="CMYK"), "TIFF"), (300, 200)),
     "TIFF of floats": (lambda: saved(deep("F"), "TIFF"), (300, 200)),

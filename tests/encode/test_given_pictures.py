@@ -262,6 +262,15 @@ def test_what_is_fit_already_goes_as_it_is(kind: str, notebook: Notebook, api: L
     assert source["media_type"] == f"image/{kind.split()[0].lower()}"
 
 
+def test_where_it_was_taken_is_not_sent(notebook: Notebook, api: Loopback) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(0x8825)[1] = "N"
+    notebook.shell.user_ns["it"] = file = saved(noise((60, 40)), "JPEG", exif=exif)
+    assert 0x8825 in Image.open(io.BytesIO(file)).getexif()
+    notebook.run("%%claude -i it\nWhat is this?")
+    assert not arrived(api)[0].getexif()
+
+
 RED, GREEN, BLUE = (0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)
 
 
