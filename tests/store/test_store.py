@@ -434,8 +434,11 @@ def test_eight_threads_write_at_once(reopen: Open) -> None:
         assert [t for t in before if t.startswith(f"{name} ")] == [f"{name} {n}" for n in range(50)]
 
 
-def test_a_terminal_begins_anew_and_can_go_on(bare_shell: object, tmp_path: Path) -> None:
+def test_a_terminal_begins_anew_and_can_go_on(
+    bare_shell: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Loading offers the last conversation of the folder, by a name that `use` takes."""
+    monkeypatch.setenv("CLAUDE_MAGIC_HOME", str(tmp_path))
     notebook, kept = Notebook(folder=os.getcwd()), []
     for _ in range(2):
         at = Conversations(store=Store(home()))
