@@ -19,6 +19,8 @@ Told                      a message, a hint, and two lines instead of a tracebac
 └── Interrupted           (a KeyboardInterrupt) the person stopped it; what came is kept
 """
 
+from collections.abc import Callable
+
 
 class Told(BaseException):
     """An expected event, told in a sentence with what to do next.
@@ -125,3 +127,11 @@ class Interrupted(Told, KeyboardInterrupt):
             "the answer was stopped.",
             hint="Run the cell again to ask again, or go on from here with `%claude continue`.",
         )
+
+
+def cause(error: Exception, hide: Callable[[str], str]) -> Exception | None:
+    """Return `error` as the cause of one of ours, or None where its words hold a secret.
+
+    A program's traceback shows the causes of an error, too.
+    """
+    return error if hide(str(error)) == str(error) else None

@@ -24,6 +24,7 @@ from claude_magic.errors import (
     NotUnderstood,
     RequestRefused,
     Unreachable,
+    cause,
 )
 from claude_magic.server import Server
 
@@ -135,7 +136,7 @@ class Client:
             try:
                 yield Reply(response, self.server.hide, self._on_wire)
             except (httpx.HTTPError, httpx.StreamError) as error:
-                raise _broken_off(error) from error
+                raise self._broken_off(error) from cause(error, self.server.hide)
 
     def count(self, body: Json) -> int | None:
         """Return the input tokens of `body` as the server counts them; None where it does not.
@@ -162,7 +163,7 @@ class Client:
                     raise self._refusal(response, {})
                 answer = json.loads(response.read())
         except httpx.HTTPError as error:
-            raise self._unreachable(error) from error
+            raise self._unreachable(error) from cause(error, self.server.hide)
         except ValueError:
             answer = None
         finally:
@@ -189,7 +190,7 @@ class Client:
         try:
             return _listed(self._small("GET", _MODELS, strict=True))
         except httpx.HTTPError as error:
-            raise self._unreachable(error) from error
+            raise self._unreachable(error) from cause(error, self.server.hide)
 
     def _fetched(self, method: str, path: str, body: Json | None = None) -> Json:
         """A small JSON answer, asked for once; empty when it cannot be had."""
@@ -235,7 +236,8 @@ class Client:
                 headers = response.headers
                 raise self._refusal(response, body)
             except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
-                raise self._unreachable(error) from error  # ours: the same would happen again
+                # Ours: the same would happen again.
+                raise self._unreachable(error) from cause(error, self.server.hide)
             except httpx.HTTPError as error:
                 failed: ClaudeMagicError = self._unreachable(error)
             except ClaudeMagicError as error:
@@ -297,10 +299,21 @@ class Client:
     def _unreachable(self, error: httpx.HTTPError) -> Unreachable:
         host = self.server.hide(self.server.base_url)
         return Unreachable(
-            f"{host} could not be reached ({_why(error)}).",
+            f"{host} could not be reached ({self._why(error)}).",
             hint="Check the network, and the base URL that `%claude status` shows; "
             "then run the cell again.",
         )
+
+    def _broken_off(self, error: Exception) -> BrokenOff:
+        return BrokenOff(
+            f"the connection was lost before the answer was whole ({self._why(error)}).",
+            hint="Run the cell again, or go on with `%claude continue`.",
+        )
+
+    def _why(self, error: Exception) -> str:
+        """The reason in a few words, without secrets, addresses or objects of the library."""
+        words = self.server.hide(str(error)).strip().splitlines()
+        return words[0] if words and len(words[0]) < 120 else type(error).__name__
 
 
 def _listed(page: Json) -> list[Json]:
@@ -316,16 +329,3 @@ def _reason(error: ClaudeMagicError) -> str:
     if isinstance(error, ApiError):
         return f"{error.kind.removesuffix('_error').replace('_', ' ')} ({error.status})"
     return "the server cannot be reached"
-
-
-def _broken_off(error: Exception) -> BrokenOff:
-    return BrokenOff(
-        f"the connection was lost before the answer was whole ({_why(error)}).",
-        hint="Run the cell again, or go on with `%claude continue`.",
-    )
-
-
-def _why(error: Exception) -> str:
-    """The reason in a few words, without addresses or objects of the library."""
-    words: Any = str(error).splitlines()[0] if str(error).strip() else type(error).__name__
-    return words if len(words) < 120 else type(error).__name__

@@ -9,7 +9,7 @@ import httpx
 from claude_magic.api.failures import failure
 from claude_magic.api.sse import Decoder, NotAnEvent
 from claude_magic.content.fold import Event
-from claude_magic.errors import ApiError, BrokenOff, NotUnderstood
+from claude_magic.errors import ApiError, BrokenOff, NotUnderstood, cause
 
 OnWire = Callable[[str], None] | None
 _LEADING = b" \t\r\n\xef\xbb\xbf"  # white space, and the bytes of a byte order mark
@@ -75,7 +75,7 @@ class Reply:
                 f"the server sent something that is not JSON: {self._hide(str(error))[:80]!r}.",
                 hint="Run the cell again; if it happens again, a gateway on the way may be "
                 "changing the stream.",
-            ) from error
+            ) from cause(error, self._hide)
 
     def failure(self, event: Event) -> ApiError:
         """Return the error of an `error` event."""

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from claude_magic.errors import Interrupted, Told, Unexpected
+from claude_magic.errors import Interrupted, Told, Unexpected, cause
 
 _LONGEST = 600  # characters of an error's words
 
@@ -14,7 +14,7 @@ def telling() -> Iterator[None]:
     """Let expected errors pass with secrets hidden, and turn all others into one that is told.
 
     A traceback of ours would show the values of our variables where IPython is set to, and one of
-    them holds the key. The original error stays at hand as `__cause__`.
+    them holds the key. The original error stays at hand as `__cause__`, unless it tells one.
     """
     try:
         yield
@@ -29,13 +29,17 @@ def telling() -> Iterator[None]:
             _safe(f"{type(error).__name__}: {error}"),
             hint=f"It arose in {_place(error)}. If no setting or value caused it, this is a "
             "fault of claude_magic.",
-        ) from error
+        ) from cause(error, _hidden)
+
+
+def _hidden(text: str) -> str:
+    from claude_magic.server import hide, secrets_in
+
+    return hide(text, secrets_in(os.environ))
 
 
 def _safe(text: str) -> str:
-    from claude_magic.server import hide, secrets_in
-
-    hidden = hide(text, secrets_in(os.environ))
+    hidden = _hidden(text)
     return hidden if len(hidden) <= _LONGEST else f"{hidden[:_LONGEST]} …"
 
 

@@ -1,9 +1,12 @@
 """Claims about the client: what it sends, what it sends again, and how it tells what went wrong."""
 
+import contextlib
 import gzip
 import json
+import socket
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -61,6 +64,27 @@ def ask(api: Loopback) -> Iterator[Ask]:
 
     yield asked
     engine.close()
+
+
+@contextlib.contextmanager
+def answering(sent: bytes) -> Iterator[str]:
+    """Run a server that sends these bytes to whoever asks, and hangs up."""
+
+    def answer_one() -> None:
+        with contextlib.suppress(OSError):
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(sent)
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(65536):
+                    pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=answer_one)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join(10)
 
 
 def test_a_request_is_what_the_api_documents(api: Loopback, ask: Ask) -> None:
@@ -363,6 +387,36 @@ def test_a_compressed_stream_reads_the_same(api: Loopback, ask: Ask) -> None:
     api.will(Reply(chunks, headers=PACKED))
 
     assert ask().message.text == "Hé \u2028 漢"
+
+
+ECHOED = "sk-ant-api03-0123456789abcdef"
+OK = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        f"{ECHOED} is no status\r\n\r\n".encode(),
+        b"HTTP/1.1 200 OK\r\n" + f"{ECHOED}\r\n\r\n".encode(),
+        OK + f"transfer-encoding: chunked\r\n\r\n{ECHOED}\r\n".encode(),
+        OK + f"\r\ndata: {ECHOED}\n\n".encode(),
+        f"HTTP/1.1 500 {ECHOED}\r\nrequest-id: {ECHOED}\r\ncontent-length: 0\r\n\r\n".encode(),
+    ],
+)
+def test_a_broken_server_cannot_make_an_error_tell_the_key(sent: bytes) -> None:
+    """Nor its causes, which a program's traceback shows."""
+    with answering(sent) as url:
+        engine = Engine({"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": ECHOED})
+        question = Message("user", (Text("Hi"),))
+        chosen = Settings(retries=0)
+        growing = engine.ask(engine.prepare(question, Options("opus"), chosen))
+        assert growing.wait_for_end(30)
+        failed = growing.look().error
+        engine.close()
+
+    assert failed is not None
+    assert ECHOED not in "".join(traceback.format_exception(failed))
+    assert str(failed)
 
 
 def test_one_connection_serves_question_after_question(api: Loopback, ask: Ask) -> None:
