@@ -2,6 +2,7 @@
 
 import base64
 import io
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,11 +28,13 @@ def small(data: bytes) -> str:
     """Return the picture in `data` as a small `data:` address; "" where it is none."""
     from PIL import Image, UnidentifiedImageError
 
+    shown = io.BytesIO()
     try:
-        with Image.open(io.BytesIO(data)) as picture:
-            picture.thumbnail((_SIDE, _SIDE))
-            shown = io.BytesIO()
-            picture.convert("RGBA").save(shown, "WEBP", quality=70)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data)) as picture:
+                picture.thumbnail((_SIDE, _SIDE))
+                picture.convert("RGBA").save(shown, "WEBP", quality=70)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError):
         return ""
     return f"data:image/webp;base64,{base64.b64encode(shown.getvalue()).decode()}"
