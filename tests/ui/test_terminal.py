@@ -86,3 +86,24 @@ def test_an_interrupt_in_a_terminal_is_short(api: Loopback, terminal: "pexpect.s
     assert "Interrupted" in terminal.before
     assert "Traceback" not in terminal.before
     assert api.client_left.wait(5)
+
+
+def test_pictures_go_along_in_a_terminal(api: Loopback, terminal: "pexpect.spawn") -> None:
+    """From the object that was shown in words, and from figures that are open."""
+    terminal.sendline("from PIL import Image; Image.new('L', (31, 17))")
+    terminal.expect(r"In \[3\]: ")
+    terminal.sendline("get_ipython().run_cell_magic('claude', '-p', 'What is it?')")
+    terminal.expect(r"In \[4\]: ")
+    assert "Sent along: In [2] (31 × 17, 2 tokens)." in terminal.before
+
+    terminal.sendline("import matplotlib; matplotlib.use('Agg'); import matplotlib.pyplot as plt")
+    terminal.expect(r"In \[5\]: ")
+    terminal.sendline("plt.plot([1, 2])")
+    terminal.expect(r"In \[6\]: ")
+    terminal.sendline("get_ipython().run_line_magic('claude', 'images')")
+    terminal.expect(r"In \[7\]: ")
+    assert re.search(r"#2 +In \[5\] +matplotlib", terminal.before)
+    terminal.sendline("get_ipython().run_cell_magic('claude', '-p', 'And this?')")
+    terminal.expect(r"In \[8\]: ")
+    content = api.bodies[-1]["messages"][-1]["content"]
+    assert [block["type"] for block in content] == ["image", "text"]
