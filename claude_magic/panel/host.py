@@ -20,7 +20,7 @@ from claude_magic.panel.attachments import Attachment, Attachments, attached_aga
 from claude_magic.panel.choices import Choices
 from claude_magic.panel.mirror import Mirror, Question, Typed
 from claude_magic.panel.transcript import Transcript
-from claude_magic.panel.turns import foot, is_panels, panel_cell, words_again
+from claude_magic.panel.turns import advice, foot, is_panels, panel_cell, words_again
 from claude_magic.panel.worker import Worker
 
 Json = dict[str, Any]
@@ -146,7 +146,7 @@ class Panel:
         try:
             act(message)
         except Told as error:
-            self._refuse(message, str(error), error.hint)
+            self._refuse(message, str(error), advice(error.hint))
         except Exception as error:
             words = f"{type(error).__name__} in the panel."
             self._refuse(message, words, "If it happens again, this is a fault of claude_magic.")

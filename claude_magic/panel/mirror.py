@@ -15,7 +15,7 @@ from claude_magic.content.window import stale
 from claude_magic.engine import Asked, Changed, Engine, Request, Standing
 from claude_magic.errors import Told
 from claude_magic.panel.growth import Growth
-from claude_magic.panel.turns import is_panels, look_of, shown, shown_answer, shown_question
+from claude_magic.panel.turns import advice, is_panels, look_of, shown, shown_answer, shown_question
 
 Json = dict[str, Any]
 Send = Callable[[Json], None]
@@ -285,5 +285,5 @@ def _failure(look: Look) -> Json:
     """Why an answer did not come whole, in the words a cell would show."""
     if look.error is None:
         return {}
-    hint = look.error.hint if isinstance(look.error, Told) else ""
+    hint = advice(look.error.hint) if isinstance(look.error, Told) else ""
     return {"error": {"message": str(look.error), "hint": hint}}

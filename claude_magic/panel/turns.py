@@ -88,6 +88,17 @@ def look_of(turn: Turn) -> Look:
     )
 
 
+def advice(hint: str) -> str:
+    """Return what an error advises, to one who asked in the panel and not in a cell.
+
+    >>> advice("Wait a minute, then run the cell again.")
+    'Wait a minute, then ask again.'
+    """
+    return hint.replace("Run the cell again", "Ask again").replace(
+        "run the cell again", "ask again"
+    )
+
+
 def foot(conversation: Conversation, model: str) -> Json:
     """Return what a conversation took: tokens, US dollars, and how full the context is."""
     asked = [turn for turn in conversation.turns if not turn.synthetic]

@@ -53,12 +53,13 @@ export function footWords(foot) {
   return { tokens, cost: foot.cost, share, full: `${full} % of the context` };
 }
 
-/** When a turn was asked: the time today, else the date too. `asked` in Unix seconds. */
+/** When a turn was asked: the time today, else the date too, of another year with the year. `asked` in Unix seconds. */
 export function when(asked, now = new Date()) {
   const then = new Date(asked * 1000);
   const time = then.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   if (then.toDateString() === now.toDateString()) return time;
-  return `${then.toLocaleDateString([], { day: "numeric", month: "short" })}, ${time}`;
+  const year = then.getFullYear() === now.getFullYear() ? {} : { year: "numeric" };
+  return `${then.toLocaleDateString([], { day: "numeric", month: "short", ...year })}, ${time}`;
 }
 
 /** The word before the cursor that asks for a variable: behind `@`, or inside `{{`. */

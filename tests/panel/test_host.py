@@ -456,3 +456,38 @@ def test_a_cell_is_a_cell_whatever_its_id(page: Page, notebook: Notebook, api: L
     assert state["turns"][0]["cell"]
     page.ask_again(turn, "r1")
     assert len(notebook.engine.conversation.turns) == 2
+
+
+def test_messages_of_any_thread_are_only_put_down(
+    page: Page, notebook: Notebook, api: Loopback
+) -> None:
+    """While one waits for an expression, none holds up the thread that brought it."""
+    notebook.run("import threading\ngate = threading.Event()")
+    gate = notebook.shell.user_ns["gate"]
+    page.send("ask", ref="r1", text="{{ gate.wait(20) }}", attachments=[])
+    page.wait("got")
+    asks = [
+        threading.Thread(target=page.send, args=("names",), kwargs={"ref": f"n{n}", "prefix": "g"})
+        for n in range(20)
+    ]
+    for thread in asks:
+        thread.start()
+    for thread in asks:
+        thread.join(10)
+    page.send("hello")
+    page.wait("state", lambda m: "choices" in m)  # what needs no waiting is answered meanwhile
+    waiting = [m for m in page.got if m["kind"] == "names"]
+    gate.set()
+    page.wait("names", lambda m: sum(one["kind"] == "names" for one in page.got) == 20)
+
+    assert waiting == []
+
+
+def test_where_the_page_has_no_notebook_a_cell_is_offered(page: Page, notebook: Notebook) -> None:
+    """By the kernel: it comes with the next cell that runs."""
+    page.send("insert", source="print(1)")
+    page.send("names", ref="n1", prefix="zz")  # the same worker: behind it
+    page.wait("names")
+    offered, notebook.shell.rl_next_input = notebook.shell.rl_next_input, None
+
+    assert offered == "print(1)"

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { asked, bytes, count, footWords, phaseWords } from "../../claude_magic/panel/words.js";
+import { asked, bytes, count, footWords, phaseWords, when } from "../../claude_magic/panel/words.js";
 
 test("numbers and sizes are short", () => {
   assert.deepEqual([7, 999, 4321, 45_600, 1_234_567].map(count), ["7", "999", "4.3 k", "46 k", "1.2 M"]);
@@ -34,4 +34,13 @@ test("@ and open braces ask for a variable, addresses do not", () => {
   assert.equal(at("{{ d").prefix, "d");
   assert.equal(at("me@example"), null);
   assert.equal(at("plain words"), null);
+});
+
+test("the date is told with what it needs", () => {
+  const now = new Date(2026, 4, 3, 12, 0);
+  const words = (...date) => when(new Date(...date) / 1000, now);
+
+  assert.ok(!/2026|May/.test(words(2026, 4, 3, 9, 5)));
+  assert.ok(/May/.test(words(2026, 4, 1, 9, 5)) && !/2026/.test(words(2026, 4, 1, 9, 5)));
+  assert.match(words(2025, 4, 1, 9, 5), /2025/);
 });
