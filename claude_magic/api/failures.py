@@ -11,6 +11,7 @@ from claude_magic.api.models import names_like
 from claude_magic.errors import ApiError, NoCredit, NotAllowed, RequestRefused, TryLater
 
 _LONGEST_MESSAGE = 500
+_LONGEST_PAGE = 20_000  # bytes that are looked through for a title
 # Where the code says more about what can be done than the type does.
 _FAMILY_OF_CODE: Mapping[str, type[ApiError]] = {
     "enforced_spend_limit_reached": NoCredit,
@@ -122,7 +123,7 @@ def _words(wire: Mapping[str, Any], body: bytes) -> str:
     """What the server said in words; of an HTML page its title, never the page."""
     if message := wire.get("message"):
         return " ".join(str(message).split())
-    text = body.decode(errors="replace")
+    text = body[:_LONGEST_PAGE].decode(errors="replace")
     title = re.search(r"<title[^>]*>(.*?)</title>", text, re.S | re.I)
     if title or "<html" in text[:500].lower():
         return f"the server sent a web page: {_plain(title[1]) if title else 'no title'}"

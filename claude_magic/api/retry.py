@@ -4,6 +4,7 @@ Only a request whose answer has not begun is ever sent again (Messages API, erro
 times are those of the official SDK).
 """
 
+import math
 import random
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -42,7 +43,7 @@ def _asked_for(headers: Mapping[str, str]) -> float | None:
     """The wait the server asks for: `retry-after-ms`, else `retry-after`: seconds or a date."""
     for value, unit in ((headers.get("retry-after-ms"), 0.001), (headers.get("retry-after"), 1.0)):
         seconds = _seconds(value, unit) if value else None
-        if seconds is not None and seconds > 0:
+        if seconds is not None and 0 < seconds < math.inf:
             return seconds
     return None
 

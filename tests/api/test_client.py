@@ -197,6 +197,8 @@ def test_a_spend_limit_is_not_asked_again(api: Loopback, ask: Ask) -> None:
         ({"retry-after": "9"}, 9.0),
         ({"retry-after": "0.25"}, 0.25),
         ({"retry-after": "86400"}, 86400.0),
+        ({"retry-after-ms": "nan", "retry-after": "3"}, 3.0),
+        ({"retry-after-ms": "inf", "retry-after": "3"}, 3.0),
     ],
 )
 def test_the_wait_is_the_one_the_server_asks_for(
@@ -290,6 +292,14 @@ def test_errors_of_other_shapes_are_understood(
 
     assert words in str(failed)
     assert "<" not in str(failed)
+
+
+def test_a_long_and_odd_page_holds_nothing_up(api: Loopback, ask: Ask) -> None:
+    """Each opening bracket could be searched to the end of the page."""
+    page = b"<title" + b"<" * 2_000_000
+    api.will(Reply([page], 502, {"content-type": "text/html"}))
+
+    assert len(str(ask(retries=0).error)) < 700
 
 
 def test_a_model_that_is_not_found_comes_with_names_like_it(api: Loopback) -> None:
