@@ -112,7 +112,7 @@ def test_the_key_is_never_shown(api: Loopback, kernel: Kernel) -> None:
     kernel.run("answer, vars(answer)")
     kernel.run("%claude status")
     desk = "get_ipython().magics_manager.registry['ClaudeMagics'].desk"
-    kernel.run(f"{desk}.engine, {desk}.engine.server({desk}.settings)")
+    kernel.run(f"{desk}.engine, {desk}.engine.servers.chosen({desk}.settings)")
     kernel.run("%tb")
 
     assert KEY not in str(kernel.notebook)

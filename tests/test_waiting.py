@@ -8,11 +8,12 @@ from conftest import KEY
 from loopback import START, Handler, Loopback, Reply, answer, ending, sse, stay_silent, text_block
 
 from claude_magic.api.request import Options
+from claude_magic.asking import Standing
 from claude_magic.content.blocks import Text
 from claude_magic.content.growing import Growing
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Place
-from claude_magic.engine import Engine, Standing
+from claude_magic.engine import Engine
 from claude_magic.render.notices import status
 from claude_magic.settings import Settings
 

@@ -11,10 +11,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
+from claude_magic.asking import Asked, Changed, Standing
 from claude_magic.content.blocks import Block, Text
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Place
-from claude_magic.engine import Asked, Changed, Engine, Standing
+from claude_magic.engine import Engine
 from claude_magic.errors import BadInput, Told
 from claude_magic.panel.attachments import Attachment, Attachments, attached_again
 from claude_magic.panel.choices import Choices

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from claude_magic.asking import Asked, Changed, Request, Standing
 from claude_magic.content.blocks import Block
 from claude_magic.content.growing import Growing, Look
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Conversation, Turn
 from claude_magic.content.window import stale
-from claude_magic.engine import Asked, Changed, Engine, Request, Standing
+from claude_magic.engine import Engine
 from claude_magic.errors import Told
 from claude_magic.panel.growth import Growth
 from claude_magic.panel.turns import advice, is_panels, look_of, shown, shown_answer, shown_question

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from claude_magic.api.estimate import estimated_tokens
 from claude_magic.api.models import MODELS, model_named
 from claude_magic.api.request import Options
+from claude_magic.asking import Standing
 from claude_magic.content.blocks import Block, write_block
 from claude_magic.content.message import Message
 from claude_magic.encode.document import document_of
@@ -13,7 +14,6 @@ from claude_magic.encode.kind import kind_of
 from claude_magic.encode.picture import is_picture_file, picture_block
 from claude_magic.encode.sight import SHARP
 from claude_magic.encode.thumbnail import small
-from claude_magic.engine import Standing
 from claude_magic.errors import BadInput
 from claude_magic.panel.attachments import Attachment
 from claude_magic.panel.choices import Choices

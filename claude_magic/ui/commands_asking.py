@@ -51,8 +51,8 @@ def _request(desk: "Desk", rest: str) -> str:
 
 
 def _models(desk: "Desk", rest: str) -> str:
-    server = desk.engine.server(desk.settings)
-    listed = desk.engine.models(server)
+    server = desk.engine.servers.chosen(desk.settings)
+    listed = desk.engine.servers.models(server)
     source = "What your key can use:" if server.base_url == ANTHROPIC else "What this server has:"
     source = source if listed else "What is known (the server lists none):"
     tell_table(desk.shell, source, model_rows(listed or MODELS))
@@ -60,12 +60,12 @@ def _models(desk: "Desk", rest: str) -> str:
 
 
 def _model(desk: "Desk", rest: str) -> str:
-    server = desk.engine.server(desk.settings)
+    server = desk.engine.servers.chosen(desk.settings)
     doubt = _doubt(desk, rest, server) if rest else ""
     if rest:
         policy_of(desk.settings).check_model(rest)
         desk.traits.set_trait("model", rest)
-    return f"Questions go to {desk.engine.model(desk.settings.model, server).id}.{doubt}"
+    return f"Questions go to {desk.engine.servers.model(desk.settings.model, server).id}.{doubt}"
 
 
 def _doubt(desk: "Desk", name: str, server: Server) -> str:
@@ -75,9 +75,9 @@ def _doubt(desk: "Desk", name: str, server: Server) -> str:
     ------
     BadInput: the server has no model of this name.
     """
-    if desk.engine.model(name, server).known:
+    if desk.engine.servers.model(name, server).known:
         return ""
-    listed = [model.id for model in desk.engine.models(server)]
+    listed = [model.id for model in desk.engine.servers.models(server)]
     if name in listed:
         return ""
     near = ", ".join(names_like(name, listed)) or "none is like it"

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from claude_magic.api.models import model_named
 from claude_magic.api.request import Options
+from claude_magic.asking import Standing
 from claude_magic.content.blocks import Text
 from claude_magic.content.message import Message
 from claude_magic.content.turn import PANEL, Conversation, Ending, Turn
 from claude_magic.content.window import fingerprint
-from claude_magic.engine import Standing
 from claude_magic.errors import BadInput
 from claude_magic.render.money import dollars
 from claude_magic.render.transcript import as_html, as_markdown, transcript
@@ -132,7 +132,7 @@ def _continue(desk: "Desk", rest: str) -> str:
         raise BadInput("no words of the last answer came.", hint="Ask again: `%claude retry`.")
     options = _options(desk, turn)
     engine = desk.engine
-    if engine.model(options.model, engine.server(desk.settings)).prefill:
+    if engine.servers.model(options.model, engine.servers.chosen(desk.settings)).prefill:
         words = replace(options, prefill=said, schema=None, think="")
         desk.put(turn.messages[0], words, Standing(turn=turn.id))
     else:

@@ -108,10 +108,10 @@ def _use(file: File) -> str:
 
 
 def _files(desk: "Desk") -> Files:
-    server = desk.engine.server(desk.settings)
+    server = desk.engine.servers.chosen(desk.settings)
     if server.lacks_key:
         raise no_key()
-    return Files(desk.engine.client(server))
+    return Files(desk.engine.servers.client(server))
 
 
 def _progress(desk: "Desk", name: str, content: IO[bytes]) -> AbstractContextManager[Progress]:

@@ -79,7 +79,7 @@ def _not_needed(desk: "Desk", file: str) -> str:
         return _state(desk)
     if settings.replay:
         return ""
-    server = desk.engine.server(settings)
+    server = desk.engine.servers.chosen(settings)
     if server.base_url == PRACTICE:
         return "The practice model answers."
     if not server.lacks_key:
@@ -92,7 +92,7 @@ def _set(desk: "Desk", **values: object) -> None:
     """Change settings, and begin at the beginning of the recording."""
     for name, value in values.items():
         desk.traits.set_trait(name, value)
-    desk.engine.rewind()
+    desk.engine.servers.rewind()
     desk.arrive()
 
 
@@ -108,8 +108,8 @@ def _state(desk: "Desk") -> str:
         return f"Questions and answers are recorded in {Path(settings.record).name}{_by(desk)}."
     if not settings.replay:
         return "Nothing is recorded or replayed. Begin with `%claude record FILE`."
-    desk.engine.client(desk.engine.server(settings))
-    tape = desk.engine.tape
+    desk.engine.servers.client(desk.engine.servers.chosen(settings))
+    tape = desk.engine.servers.tape
     left = tape.unplayed() if tape else []
     said = f"Answers are replayed from {Path(settings.replay).name}"
     if not left:
@@ -139,7 +139,7 @@ def _begin_anew(path: Path) -> None:
 
 
 def _by(desk: "Desk") -> str:
-    practice = desk.engine.server(desk.settings).is_practice
+    practice = desk.engine.servers.chosen(desk.settings).is_practice
     return " (of the practice model, not of Claude)" if practice else ""
 
 

@@ -42,11 +42,11 @@ def _connect(desk: "Desk", rest: str) -> str:
 
 def _reached(desk: "Desk", settings: Settings) -> list[Model]:
     """What the server lists; or why it cannot be asked."""
-    server = desk.engine.server(settings)
+    server = desk.engine.servers.chosen(settings)
     if settings.send_key and not server.headers:
         raise BadInput("there is no key to send.", hint="Set ANTHROPIC_API_KEY, then try again.")
     try:
-        return desk.engine.reached(server)
+        return desk.engine.servers.reached(server)
     except NotAllowed as error:
         if not settings.send_key:
             error.hint = "That server wants a key; --key behind the address sends yours."
@@ -56,7 +56,7 @@ def _reached(desk: "Desk", settings: Settings) -> list[Model]:
 def _disconnect(desk: "Desk") -> str:
     """Go back to the usual server, and from a model that only the other one has."""
     settings = desk.settings._replace(base_url="", send_key=False)
-    if not desk.engine.model(settings.model, desk.engine.server(settings)).known:
+    if not desk.engine.servers.model(settings.model, desk.engine.servers.chosen(settings)).known:
         settings = settings._replace(model=Settings().model)
     _set(desk, settings)
     return _whom(desk)
@@ -65,10 +65,10 @@ def _disconnect(desk: "Desk") -> str:
 def _whom(desk: "Desk") -> str:
     """Who is asked, and what is sent to prove that we may."""
     settings = desk.settings
-    server = desk.engine.server(settings)
+    server = desk.engine.servers.chosen(settings)
     where = "the practice model" if server.is_practice else server.hide(server.base_url)
     key = "no key is sent" if not server.headers else f"the key is that of {server.key_source}"
-    model = desk.engine.model(settings.model, server).id
+    model = desk.engine.servers.model(settings.model, server).id
     return f"Questions go to {where}; the model is {model}; {key}."
 
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from traitlets import HasTraits
 
 from claude_magic.api.request import Options
+from claude_magic.asking import Request, Standing
 from claude_magic.capture.cells import Cells
 from claude_magic.capture.displays import Displays
 from claude_magic.capture.running import Running
 from claude_magic.content.blocks import Block
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Conversation, Place
-from claude_magic.engine import Engine, Request, Standing
+from claude_magic.engine import Engine
 from claude_magic.errors import Interrupted
 from claude_magic.settings import Settings
 from claude_magic.store.home import home

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from claude_magic.api.request import Options
+from claude_magic.asking import Request, Standing, spent
 from claude_magic.content.blocks import Text
 from claude_magic.content.growing import Growing, Look
 from claude_magic.content.message import Message
@@ -13,7 +14,7 @@ from claude_magic.content.turn import Ending
 from claude_magic.encode.document import document_of
 from claude_magic.encode.pictures import Blocks, Pictures
 from claude_magic.encode.words import words_of
-from claude_magic.engine import Engine, Request, Standing, spent
+from claude_magic.engine import Engine
 from claude_magic.errors import BadInput, Interrupted
 from claude_magic.render.answer import Answer
 from claude_magic.settings import Settings, named_in
@@ -56,7 +57,7 @@ class Claude:
         self._bench: Bench | None = None
         self._beside = None if engine else _desk_at_hand()
         shares = self._desk.engine if self._desk else None
-        tapes = self._beside.engine.tapes if self._beside else None
+        tapes = self._beside.engine.servers.tapes if self._beside else None
         self._engine = engine or shares or Engine(tapes=tapes)
         self._defaults = defaults
 

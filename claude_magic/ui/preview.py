@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from claude_magic.api.estimate import estimated_tokens
 from claude_magic.api.wire import shortened
-from claude_magic.engine import Engine, Request
+from claude_magic.asking import Request
+from claude_magic.engine import Engine
 
 
 def preview(request: Request, engine: Engine) -> str:
@@ -23,7 +24,7 @@ def preview(request: Request, engine: Engine) -> str:
 def _tokens(request: Request, engine: Engine) -> str:
     """The server's count, which is free; an estimate where it cannot be had."""
     if not request.server.lacks_key:
-        counted = engine.client(request.server).count(request.body)
+        counted = engine.servers.client(request.server).count(request.body)
         if counted is not None:
             return (
                 f"# {counted:,} input tokens, counted by the server. Nothing was sent to a model."

@@ -29,11 +29,11 @@ _COVERED = ("fable", "mythos")  # lines whose words are kept for 30 days
 def status(desk: "Desk") -> str:
     """Return model, server, where the key comes from, conversation, tokens and cost."""
     settings = desk.settings
-    server = desk.engine.server(settings)
+    server = desk.engine.servers.chosen(settings)
     turns = desk.engine.conversation.turns
     usages = [turn.whole.usage for turn in turns]
     where = "practice model (in this kernel)" if server.is_practice else server.base_url
-    model = desk.engine.model(settings.model, server)
+    model = desk.engine.servers.model(settings.model, server)
     key = "none: set ANTHROPIC_API_KEY, or `%claude practice on`" if server.lacks_key else ""
     return aligned(
         {
@@ -87,7 +87,7 @@ def _taped(taped: Taped) -> dict[str, str]:
 def cost(desk: "Desk") -> str:
     """Return what the last answer, the conversation and the notebook cost, and the cache saved."""
     engine = desk.engine
-    free = _FREE if engine.server(desk.settings).is_practice else ""
+    free = _FREE if engine.servers.chosen(desk.settings).is_practice else ""
     turns = engine.conversation.turns
     last = turns[-1].cost if turns else None
     saved = sum(_saved(turn.answer.model, turn.whole.usage) for turn in turns)
@@ -146,7 +146,7 @@ def aligned(rows: dict[str, str]) -> str:
 
 
 def _conversation_cost(desk: "Desk") -> str:
-    if desk.engine.server(desk.settings).is_practice:
+    if desk.engine.servers.chosen(desk.settings).is_practice:
         return _FREE
     costs = [turn.cost for turn in desk.engine.conversation.turns if not turn.synthetic]
     known = [amount for amount in costs if amount is not None]

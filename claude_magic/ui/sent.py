@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from claude_magic.asking import Request
 from claude_magic.content.blocks import Image
 from claude_magic.encode.picture import size_of
 from claude_magic.encode.sight import Sight, fitted, visual_tokens
 from claude_magic.encode.thumbnail import thumbnail
-from claude_magic.engine import Request
 from claude_magic.render.small_print import Header, Sent
 
 _LONGEST_NAME = 40

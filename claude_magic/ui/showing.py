@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from claude_magic.asking import Request, spent
 from claude_magic.content.blocks import Text
 from claude_magic.content.growing import Growing, Look
 from claude_magic.content.message import Message, is_replayed
 from claude_magic.content.turn import Ending
-from claude_magic.engine import Request, spent
 from claude_magic.render.answer import Answer
 from claude_magic.render.notices import usage_line
 from claude_magic.render.show import Screen, show
