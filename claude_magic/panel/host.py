@@ -94,6 +94,7 @@ class Panel:
         self._transcript = Transcript()
         self._changes = 0
         self._keep_at: float | None = None
+        self._closed = False
         self._telling = Worker(self._tick)
         self._asking = Worker()
         engine = notebook.engine
@@ -105,7 +106,10 @@ class Panel:
         return self._transcript.of(self._mirror.turns), self._changes
 
     def close(self) -> None:
-        """Stop telling; questions that are being asked go on."""
+        """Stop telling; questions that are being asked go on. Once is enough, twice does no harm."""
+        if self._closed:
+            return
+        self._closed = True
         self._unwatch()
         self._telling.stop()
         self._asking.stop()
