@@ -106,7 +106,7 @@ class Panel:
         return self._transcript.of(self._mirror.turns), self._changes
 
     def close(self) -> None:
-        """Stop telling; questions that are being asked go on. Once is enough, twice does no harm."""
+        """Stop telling; questions that are being asked go on. Twice does no harm."""
         if self._closed:
             return
         self._closed = True
