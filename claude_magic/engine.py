@@ -261,6 +261,8 @@ class Engine:
     def _keep(self, request: Request, look: Look) -> None:
         """Keep the turn, unless nothing at all was answered."""
         self.last = request, look
+        if look.error is not None:
+            self.uploads.forget(str(look.error))
         price = spent(request, look.message)
         self.spent += price or 0.0
         if not request.kept:

@@ -21,6 +21,7 @@ _FAMILY_OF_CODE: Mapping[str, type[ApiError]] = {
 }
 # Local servers say with status 500 what they cannot do at all.
 _UNABLE = re.compile(r"\b(not|un)\s?supported\b", re.IGNORECASE)
+_FILE = re.compile(r"\bfile_\w+")
 _KIND_OF_STATUS = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -85,7 +86,7 @@ def failure(
     number = f" ({status})" if status else ""
     return family(
         f"{told or kind}{number}: {words}" + (f" [request {request}]" if request else ""),
-        hint=hint_for(code) or _hint(kind, model),
+        hint=hint_for(code) or _hint(kind, model, words),
         status=status,
         kind=told or kind,
         code=code,
@@ -93,7 +94,12 @@ def failure(
     )
 
 
-def _hint(kind: str, model: str) -> str:
+def _hint(kind: str, model: str, words: str) -> str:
+    if kind == "not_found_error" and _FILE.search(words):
+        return (
+            "A file is no longer at the server. After --upload, run the cell again; else leave its "
+            "turn out, with `%claude undo` or --last."
+        )
     if kind == "not_found_error" and (near := names_like(model)) and model not in near:
         return f"Check the model's name: {', '.join(near)} are known."
     return _HINTS.get(kind, _HINTS["invalid_request_error"])

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,6 +16,7 @@ from claude_magic.server import Server
 
 LARGEST_FILE = 500_000_000  # bytes (Messages API, files)
 _PAGE = 100
+_ID = re.compile(r"file_\w+")
 _MOST_PAGES = 100
 _NO_FILES = "This server may have no Files API, or no such file: `%claude files` lists them."
 
@@ -118,9 +120,13 @@ class Uploads:
         name = self._known.get(_key(server, source)) if self._known else None
         return None if name is None else {"type": "file", "file_id": name}
 
-    def forget(self, file_id: str) -> None:
-        """The file is no longer there: the picture itself is sent again."""
-        self._known = {key: name for key, name in self._known.items() if name != file_id}
+    def forget(self, told: str) -> None:
+        """Forget the files that are named: they are no longer there, so pictures go themselves.
+
+        `told` is an id, or what a server said of one.
+        """
+        gone = set(_ID.findall(told))
+        self._known = {key: name for key, name in self._known.items() if name not in gone}
 
 
 class _Counted:

@@ -120,6 +120,15 @@ def test_pictures_of_questions_are_uploaded_once(
     assert (kinds.count("'base64'"), kinds.count("'file_id'")) == (3, 1)
 
 
+def test_a_file_that_is_gone_is_no_dead_end(filing: Notebook, sdk: anthropic.Anthropic) -> None:
+    """Deleted elsewhere: it is told, and the same cell works when it is run again."""
+    filing.shell.user_ns["it"] = drawing()
+    filing.run("%%claude --upload -i it\nWhat?")
+    sdk.delete(f"/v1/files/{listed(sdk)[0]['id']}", cast_to=object)
+    assert "no longer at the server" in filing.fail("%%claude\nAnd?")
+    assert "base64" in str(filing.run("%%claude\nAnd?") and filing.engine.last[0].body)  # type: ignore[index]
+
+
 def test_each_tier_has_a_file_of_its_own(filing: Notebook, sdk: anthropic.Anthropic) -> None:
     filing.shell.user_ns["it"] = drawing((2000, 1500))
     filing.run("%%claude --upload -m claude-opus-4-6 -i it\nWhat?")
