@@ -7,12 +7,13 @@ notebook said before comes from there.
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, count
 
 from claude_magic.content.notebook import Notebook
 from claude_magic.content.turn import APPENDED, Conversation, Place, Turn, new_id
+from claude_magic.keeping import Keeping
 from claude_magic.store.store import Store
 from claude_magic.store.values import Heading, Listed, goes_on
 
@@ -44,7 +45,7 @@ class Conversations:
     ) -> None:
         self._changed = changed
         self.store = store
-        self.private = False
+        self._keeping = Keeping(store)
         self._lock = threading.RLock()
         self._all: dict[str, Conversation] = {}
         self._spaces: dict[str, Space] = {}  # of each conversation
@@ -53,8 +54,6 @@ class Conversations:
         self._chosen: set[Space] = set()  # where a person said so
         self._went_on: set[str] = set()  # the conversations that questions went to without a name
         self._shelved: dict[str, Listed] = {}  # kept, and not read yet
-        self._kept: set[str] = set()  # the conversations of which something is kept
-        self._unkept: set[str] = set()  # the turns that were asked in private
         self._ids: dict[tuple[str, str], str] = {}  # of notebooks, by kernel and key
         self._notebooks: dict[str, Notebook] = {}  # by id
         self._entered: set[Space] = set()
@@ -71,6 +70,11 @@ class Conversations:
             now = self._used[self._space]
             self._went_on.add(now)
             return self._all[now]
+
+    @property
+    def private(self) -> bool:
+        """Whether what is asked now is not kept."""
+        return self._keeping.private
 
     @property
     def _usual(self) -> str:
@@ -101,7 +105,7 @@ class Conversations:
             self._settle_in(space)
         news = self._take_in(space, anew=anew)
         with self._lock:
-            self.private = private
+            self._keeping.private = private
             news = news or space != self._space
             self._space = space
         if news:
@@ -161,7 +165,7 @@ class Conversations:
         """Let questions go to this conversation from now on, as a person chose."""
         with self._lock:
             self._chosen.add(self._space)
-            self._set(conversation.id, replace(self._all[conversation.id], closed=False))
+            self._all[conversation.id] = replace(self._all[conversation.id], closed=False)
             self._go_to(conversation.id)
         self._changed(self._all[conversation.id])
 
@@ -215,15 +219,14 @@ class Conversations:
         self, conversation_id: str, turn_id: str, now: Callable[[], Turn], instead_of: Turn | None
     ) -> None:
         """A question was asked: keep its turn as it grows. `now` returns it as it is."""
-        if self.store and not self.private:
-            self._kept.add(conversation_id)
+        with self._lock:
             heading = self._heading(conversation_id)
-            self.store.grows(heading, turn_id, now, instead_of.id if instead_of else "")
+            self._keeping.asked(heading, turn_id, now, instead_of.id if instead_of else "")
 
     def dropped(self, conversation_id: str, turn_id: str) -> None:
         """Nothing came of a question that was asked."""
-        if self.store and conversation_id in self._kept:
-            self.store.dropped(conversation_id, turn_id)
+        with self._lock:
+            self._keeping.dropped(conversation_id, turn_id)
 
     def put(self, conversation_id: str, turn: Turn, instead_of: Turn | None = None) -> None:
         """Put a turn in the place of another, or at the end.
@@ -261,9 +264,8 @@ class Conversations:
     def remove(self, conversation_id: str, turn: Turn) -> None:
         """Take a turn out."""
         with self._lock:
-            self._set(conversation_id, self._all[conversation_id].without([turn.id]))
-            if self.store and conversation_id in self._kept:
-                self.store.removed(conversation_id, turn.id)
+            self._all[conversation_id] = self._all[conversation_id].without([turn.id])
+            self._keeping.removed(conversation_id, turn.id)
         self._changed(self._all[conversation_id])
 
     def whole(self, turns: Sequence[Turn], *, sent: bool = False) -> tuple[Turn, ...]:
@@ -271,7 +273,7 @@ class Conversations:
 
         Those of turns that are `sent` stay at hand: the next request carries most of them again.
         """
-        return self.store.whole(turns, sent=sent) if self.store else tuple(turns)
+        return self._keeping.whole(turns, sent=sent)
 
     def settle(self) -> list[str]:
         """Wait a moment until all is kept; return what a person must be told about that."""
@@ -299,9 +301,6 @@ class Conversations:
             for one in self._used.values():
                 self._used = {space: one}
 
-    def _set(self, conversation_id: str, after: Conversation) -> None:
-        self._all[conversation_id] = after
-
     def _go_to(self, conversation_id: str) -> None:
         self._used[self._space] = conversation_id
         self._since[conversation_id] = time.time()
@@ -310,7 +309,7 @@ class Conversations:
     def _forget(self, conversation_id: str) -> None:
         for known in (self._all, self._spaces, self._since, self._shelved):
             known.pop(conversation_id, None)
-        self._kept.discard(conversation_id)
+        self._keeping.forget(conversation_id)
         self._used = {s: one for s, one in self._used.items() if one != conversation_id}
 
     def _put(self, conversation_id: str, turn: Turn, instead_of: Turn | None = None) -> None:
@@ -318,28 +317,20 @@ class Conversations:
         if other is not None:
             self._place(conversation_id, other, Place(other.cell, APPENDED))
         replaced = instead_of.id if instead_of else ""
-        data: Mapping[str, bytes] = {}
-        if self.private:
-            self._unkept.add(turn.id)
-        elif self.store:
-            turn, data = self.store.lean(turn)
-        self._set(conversation_id, self._all[conversation_id].with_turn(turn, replaced))
-        if self.store and not self.private:
-            self._kept.add(conversation_id)
-            self.store.ended(self._heading(conversation_id), turn, data, replaced)
+        turn = self._keeping.lean(turn)
+        self._all[conversation_id] = self._all[conversation_id].with_turn(turn, replaced)
+        self._keeping.ended(self._heading(conversation_id), turn, replaced)
 
     def _place(self, conversation_id: str, turn: Turn, place: Place) -> None:
         placed = replace(turn, cell=place.cell, number=place.number)
-        self._set(conversation_id, self._all[conversation_id].with_turn(placed, turn.id))
-        if self.store and conversation_id in self._kept:
-            self.store.placed(conversation_id, placed)
+        self._all[conversation_id] = self._all[conversation_id].with_turn(placed, turn.id)
+        self._keeping.placed(conversation_id, placed)
 
     def _hide(self, conversation_id: str, ids: Collection[str], *, hidden: bool) -> None:
         with self._lock:
             after = self._all[conversation_id].hiding(ids, hidden=hidden)
-            self._set(conversation_id, after)
-            if self.store and conversation_id in self._kept:
-                self.store.hidden(conversation_id, ids, hidden=hidden)
+            self._all[conversation_id] = after
+            self._keeping.hidden(conversation_id, ids, hidden=hidden)
         self._changed(after)
 
     def _open(self) -> list[Conversation]:
@@ -365,8 +356,7 @@ class Conversations:
         return Space(NOBODY, self._space.answers) if known == Notebook() else None
 
     def _head(self, conversation_id: str) -> None:
-        if self.store and conversation_id in self._kept:
-            self.store.headed(self._heading(conversation_id))
+        self._keeping.headed(self._heading(conversation_id))
 
     def _heading(self, conversation_id: str) -> Heading:
         space, one = self._spaces[conversation_id], self._all[conversation_id]
@@ -385,7 +375,10 @@ class Conversations:
         """All that is to be kept."""
         with self._lock:
             return [
-                (self._heading(one.id), tuple(t for t in one.turns if t.id not in self._unkept))
+                (
+                    self._heading(one.id),
+                    tuple(t for t in one.turns if not self._keeping.is_private(t.id)),
+                )
                 for one in self._all.values()
             ]
 
@@ -427,7 +420,7 @@ class Conversations:
         assert self.store is not None
         heading = listed.heading
         self._shelved.pop(heading.id, None)
-        self._kept.add(heading.id)
+        self._keeping.knows(heading.id)
         turns = self.store.turns(listed)
         one = Conversation(turns, heading.id, heading.name, heading.closed)
         self._all[one.id] = one
@@ -449,7 +442,7 @@ class Conversations:
         turns = [same[one.id] if same.get(one.id) == one else one for one in kept]
         before = ""
         for turn in now.turns:
-            if turn.id in self._unkept:
+            if self._keeping.is_private(turn.id):
                 ids = [one.id for one in turns]
                 turns.insert(ids.index(before) + 1 if before in ids else len(turns), turn)
             before = turn.id

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -458,3 +459,18 @@ def test_a_terminal_begins_anew_and_can_go_on(
     assert "1 turn, today" in said
     assert found
     assert found.turns
+
+
+def test_a_question_stays_as_private_as_it_was_asked(reopen: Open) -> None:
+    """Whatever is chosen while its answer grows."""
+    at = reopen()
+    space = Space(at.notebook_id(Notebook("k", "/n.ipynb", "/n.ipynb")))
+    for name, private in (("open", False), ("private", True)):
+        turn = turn_of(name, "Yes.")
+        at.enter(space, private=private)
+        at.grows(at.current.id, turn.id, partial(replace, turn), None)
+        at.enter(space, private=not private)
+        at.put(at.current.id, turn)
+
+    assert texts(at) == ["open", "private"]
+    assert texts(reopen()) == ["open"]
