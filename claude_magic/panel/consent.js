@@ -77,7 +77,10 @@ export default {
     first();
     root.append(element("p", "cc-title", call.title), shown, row, fault);
     el.append(root);
-    model.send({ kind: "here" });
+    // The first words may go astray: the page opens a way around the running cell only now.
+    const timer = setInterval(() => model.send({ kind: "here" }), 300);
+    model.on("msg:custom", () => clearInterval(timer));
+    return () => clearInterval(timer);
   },
 };
 

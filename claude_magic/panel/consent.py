@@ -1,6 +1,7 @@
 """The person's word about a call of a tool, by buttons in the cell that runs."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,10 @@ class Consent(anywidget.AnyWidget):
 
     def __init__(self, call: Mapping[str, Any], publish: Callable[..., None]) -> None:
         super().__init__(call=dict(call))
+        # From 7.4 on ipykernel sends what the page says where the comm was opened, which is where
+        # the cell runs: it would be read when that is over. Without this it goes to the subshell.
+        comm: Any = self.comm
+        comm.__dict__.pop("_reply_subshell_id", None)
         self._publish = publish
         self._is_there = threading.Event()
         self._answered = threading.Event()
@@ -51,11 +56,10 @@ class Consent(anywidget.AnyWidget):
             self.close()
 
     def _waited(self, patience: float) -> dict[str, Any] | None:
-        for _ in range(round(patience / _LOOK_EVERY)):
-            if self._is_there.wait(_LOOK_EVERY):
-                break
-        else:
-            return None
+        give_up = time.monotonic() + patience
+        while not self._is_there.wait(_LOOK_EVERY):
+            if time.monotonic() > give_up:
+                return None
         while not self._answered.wait(_LOOK_EVERY):
             pass
         return self._answer
@@ -64,7 +68,9 @@ class Consent(anywidget.AnyWidget):
         """On whichever thread the kernel takes messages of widgets."""
         if not isinstance(message, dict):
             return
-        self._is_there.set()
+        if not self._is_there.is_set():
+            self._is_there.set()
+            self.send({"kind": "seen"})
         if message.get("kind") == "answer" and not self._answered.is_set():
             self._answer = message
             self._answered.set()

@@ -15,7 +15,7 @@ _PATIENCE = 3.0  # seconds for buttons to show up; where they cannot, a line to 
 def consult(shell: Any, tool: Tool, given: Mapping[str, Any]) -> Verdict:
     """Show a call and wait for the person's word; where nobody can be asked, refuse.
 
-    In a notebook by buttons, where its messages come while the cell runs; else by a line to type
+    In a notebook by buttons, where their messages come while the cell runs; else by a line to type
     in.
     """
     if not _can_ask(shell):
@@ -34,7 +34,7 @@ def _can_ask(shell: Any) -> bool:
 
 
 def _takes_messages(shell: Any) -> bool:
-    """Whether the kernel has subshells, which take messages of widgets while a cell runs."""
+    """Whether the kernel takes messages of widgets while a cell runs: it has learnt to with 7."""
     return bool(getattr(getattr(shell, "kernel", None), "_supports_kernel_subshells", False))
 
 
@@ -44,8 +44,8 @@ def _by_buttons(shell: Any, tool: Tool, given: Mapping[str, Any]) -> Verdict | N
         from claude_magic.panel.consent import Consent
     except ImportError:
         return None
-    said = Consent(_as_shown(tool, given), shell.display_pub.publish).ask(_PATIENCE)
-    match said:
+    consent = Consent(_as_shown(tool, given), shell.display_pub.publish)
+    match consent.ask(_PATIENCE):
         case {"word": "yes"}:
             return YES
         case {"word": "edit", "text": str(text)}:
