@@ -19,11 +19,14 @@ SPECIAL = re.compile(
 BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 FORMULA = re.compile(r"\$|\\[\[(]|\\begin\{")
 LINE_END = re.compile(r"\r\n|\r")
+# Each definition of a link looks at all lines below it: thousands of them would take minutes.
+DEFINITION = re.compile(r"^[ >]*\[[^\]\n]+\]:", re.MULTILINE)
+MOST_DEFINITIONS = 300
 
 
 def tokens(text: str) -> "list[Token]":
     """The blocks of `text` and all that stands in them."""
-    return parser().parse(text, {"formulas": has_formulas(text)})
+    return parser().parse(text, _environment(text))
 
 
 def blocks(text: str, *, growing: bool = False) -> "tuple[list[Token], int | None]":
@@ -32,7 +35,7 @@ def blocks(text: str, *, growing: bool = False) -> "tuple[list[Token], int | Non
     What runs within the blocks is not parsed, which is four times as fast. A formula that a
     `growing` text has only begun reaches to the end.
     """
-    environment: dict[str, Any] = {"formulas": has_formulas(text), "growing": growing}
+    environment = _environment(text, growing=growing)
     found: list[Token] = []
     parser().block.parse(LINE_END.sub("\n", text), parser(), environment, found)
     references = environment.get("references", {}).values()
@@ -42,6 +45,16 @@ def blocks(text: str, *, growing: bool = False) -> "tuple[list[Token], int | Non
 def has_formulas(text: str) -> bool:
     """May there be any? Looking takes no time."""
     return FORMULA.search(text) is not None
+
+
+def _environment(text: str, *, growing: bool = False) -> dict[str, Any]:
+    """What the rules must know of the text as a whole."""
+    definitions = len(DEFINITION.findall(text)) if "]:" in text else 0
+    return {
+        "formulas": has_formulas(text),
+        "growing": growing,
+        "defined": definitions <= MOST_DEFINITIONS,
+    }
 
 
 @cache
@@ -56,6 +69,7 @@ def parser() -> "MarkdownIt":
     made.inline.ruler.at("text", _plain)
     made.inline.ruler.before("escape", "formula", _formula)
     made.inline.ruler.before("autolink", "break", _break)
+    made.block.ruler.at("reference", _definition)
     made.block.ruler.before("lheading", "formula_paragraph", _paragraph_with_formula)
     return made
 
@@ -90,6 +104,13 @@ def _break(state: "StateInline", silent: bool) -> bool:
         state.push("hardbreak", "br", 0)
     state.pos = found.end()
     return True
+
+
+def _definition(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
+    """``[name]: address``, as long as there are not too many."""
+    from markdown_it.rules_block import reference
+
+    return bool(state.env.get("defined")) and reference(state, start, end, silent)
 
 
 def _paragraph_with_formula(state: "StateBlock", start: int, end: int, silent: bool) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from render.fragments import FORMULAS, NASTY, ORDINARY, documents
 from render.markup import links_in, wrong_in
 
-from claude_magic.render.markdown import to_html, wrap
+from claude_magic.render.markdown import split, to_html, wrap
 from claude_magic.render.maths import formula_at, is_safe
 
 ATTACKS = [attack.answer for attack in corpus("http://127.0.0.1:9")]
@@ -36,6 +36,15 @@ def test_every_hostile_answer_is_harmless() -> None:
     assert len(ATTACKS) >= 250
     for attack in ATTACKS:
         assert wrong_in(to_html(attack)) == []
+
+
+@pytest.mark.parametrize("piece", ["[x]: http://x.org\n", "> [x]: y\n", "`", "$(", "| ", "*a "])
+def test_a_flood_of_one_piece_is_harmless(piece: str) -> None:
+    """It takes a moment, not minutes in which the kernel does nothing else."""
+    flood = piece * (40_000 // len(piece))
+
+    assert wrong_in(to_html(flood)) == []
+    assert "".join(split(flood)) == flood
 
 
 def test_what_is_wrapped_stays_inside() -> None:
