@@ -197,3 +197,22 @@ def test_another_notebook_under_an_old_name_begins_anew(
     front_end.lab("%%claude\nnew?", "two")
 
     assert sent(numbered) == ["new?"]
+
+
+def test_vscode_counts_its_cells_anew_and_finds_them_again(
+    numbered: Loopback, start: Start, tmp_path: Path
+) -> None:
+    """By their words, after the notebook was opened again in another kernel."""
+    path = f"{tmp_path}/a.ipynb"
+    front_end = start().front_end()
+    front_end.vscode(LOAD, path, 0)
+    for number, words in enumerate(("One?", "Two?"), 1):
+        front_end.vscode(f"%%claude\n{words}", path, number)
+    front_end = start().front_end()
+    front_end.vscode(LOAD, path, 5)
+    front_end.vscode("%%claude\nOne?", path, 6)
+    assert sent(numbered) == ["One?"]
+    front_end.vscode("%%claude\nTwo?", path, 7)
+    assert sent(numbered) == ["One?", "Two?"]
+    front_end.vscode("%%claude\nThree?", path, 8)
+    assert sent(numbered) == ["One?", "Two?", "Three?"]
