@@ -18,7 +18,8 @@ PLOTLY, _BOKEH = "application/vnd.plotly.v1+json", "application/vnd.bokehjs_exec
 _DRAWN_BY = {"plotly", "altair", "bokeh", "ipympl"}
 _QUICK = {"altair", "ipympl", "matplotlib"}  # drawn at once; others start a browser for it
 _OURS = '<div class="claude-magic'  # answers, with the small pictures above them
-_IN_HTML = re.compile(r"""<img\b[^>]*?\bsrc\s*=\s*["']?data:(image/[\w+]+);base64,([\w+/=\s]+)""")
+# Compiled at its first use: %load_ext imports this module.
+_IN_HTML = r"""<img\b[^>]*?\bsrc\s*=\s*["']?data:(image/[\w+]+);base64,([\w+/=\s]+)"""
 _LONGEST_TAG = 2_000  # characters before the data
 _REPRS = ("_repr_png_", "_repr_jpeg_", "_repr_svg_")
 
@@ -115,7 +116,7 @@ def picture_data(data: Any) -> dict[str, Any]:
 def _embedded(page: str) -> dict[str, Any]:
     """The picture that HTML consists of for the most part; icons and the like are none."""
     at = page.find("data:image/") if not page.startswith(_OURS) else -1
-    found = _IN_HTML.search(page, max(0, at - _LONGEST_TAG)) if at >= 0 else None
+    found = re.search(_IN_HTML, page[max(0, at - _LONGEST_TAG) :]) if at >= 0 else None
     mostly = found is not None and 2 * len(found[0]) > len(page)
     return {found[1]: found[2]} if found is not None and mostly else {}
 
