@@ -62,7 +62,7 @@ def kill_one(home: Path) -> None:
         os.close(ours)
         chatter(home, theirs)
     os.close(theirs)
-    time.sleep(random.uniform(0.0, 2.5))
+    time.sleep(random.uniform(0.0, 2.0))
     killed = time.time()
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)

@@ -200,7 +200,7 @@ def test_what_was_said_in_private_stays_here(reopen: Open) -> None:
 
 def test_killed_at_any_moment_nothing_seen_is_lost(tmp_path: Path) -> None:
     """A hundred times, at random moments; each time the next kernel goes on."""
-    assert script("kill", str(tmp_path), "20", "5").wait() == 0
+    assert script("kill", str(tmp_path), "10", "10").wait() == 0
 
 
 def test_eight_processes_write_at_once(tmp_path: Path) -> None:
