@@ -33,6 +33,8 @@ def _characters(value: Any) -> float:
             return picture_tokens(source) * _CHARACTERS_PER_TOKEN
         case {"type": "base64", "data": str(data)}:
             return len(data) / _BYTES_PER_PDF_TOKEN * _CHARACTERS_PER_TOKEN
+        case {"type": "kept", "bytes": int(size)}:  # as many as in base64
+            return size * 4 / 3 / _BYTES_PER_PDF_TOKEN * _CHARACTERS_PER_TOKEN
         case dict():
             return sum(_characters(item) + len(name) for name, item in value.items())
         case list() | tuple():

@@ -21,14 +21,15 @@ Size = Callable[[Image], tuple[int, int]]  # the width and height of a picture, 
 Get = Callable[[str], bytes | None]  # returns the bytes of a hash, where they are still kept
 
 _KEPT = "kept"  # the type of a source whose bytes lie elsewhere
-_SIZE = ("width", "height")
+_SIZE = ("bytes", "width", "height")  # what is told of them
 _GONE = "[What was attached here is no longer kept.]"
 
 
 def without_bytes(message: Message, put: Put, size: Size) -> Message:
     """Return `message` with its bytes given to `put`; the same object where it holds none.
 
-    What is left of a picture tells its `size`: by it, not by its bytes, its tokens are counted.
+    What is left tells how many bytes there are, and of a picture its `size`: by these its tokens
+    are counted.
     """
     return _each(message, partial(_lean, put, size))
 
@@ -97,7 +98,8 @@ def _taken(value: Any, put: Put) -> Any:
             name = sha256(data).hexdigest()
             put(name, data)
             named = {"type": _KEPT, "data": name}
-            return {("hash" if k == "data" else k): named.get(k, v) for k, v in value.items()}
+            lean = {("hash" if k == "data" else k): named.get(k, v) for k, v in value.items()}
+            return {**lean, "bytes": len(data)}
         case dict():
             return _same(value, {k: _taken(v, put) for k, v in value.items()})
         case list():
