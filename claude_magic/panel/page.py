@@ -10,6 +10,7 @@ _MODULES = (
     "elements.js",
     "store.js",
     "packing.js",
+    "drafts.js",
     "uploads.js",
     "notebook.js",
     "turns.js",

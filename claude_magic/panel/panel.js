@@ -3,6 +3,7 @@
 import { Cells, findNotebook, keepUnboxed, typeset, watchKernel } from "./notebook.js";
 import { Line, UNPACKS } from "./packing.js";
 import { Composer } from "./composer.js";
+import { draftKey, leftKey, readDraft, takeDraft, writeDraft } from "./drafts.js";
 import { Sheet, conversationList, settingsFields } from "./menus.js";
 import { Store } from "./store.js";
 import { TurnView } from "./turns.js";
@@ -359,42 +360,6 @@ class View {
     event.preventDefault();
     event.stopPropagation();
     this.composer.attach(files);
-  }
-}
-
-/** Drafts outlive a reload of the page: each view has its own, by where it stands. */
-function draftKey(model, root) {
-  const place = root.closest(".jp-Notebook") ? "cell" : "beside";
-  const all = [...document.querySelectorAll(".claude-panel")];
-  const same = all.filter((other) => Boolean(other.closest(".jp-Notebook")) === (place === "cell"));
-  return `claude-magic:${model.get("panel_id")}:${place}:${same.indexOf(root)}`;
-}
-
-/** Where a panel that ended leaves what was being typed, for the one that comes after it. */
-function leftKey() {
-  return `claude-magic:left:${location.pathname}`;
-}
-
-function readDraft(key) {
-  try {
-    return JSON.parse(sessionStorage.getItem(key));
-  } catch {
-    return null;
-  }
-}
-
-function takeDraft(key) {
-  const draft = readDraft(key);
-  writeDraft(key, { text: "", refs: [] });
-  return draft && { text: draft.text }; // its files went with the kernel
-}
-
-function writeDraft(key, draft) {
-  try {
-    if (draft.text || draft.refs.length) sessionStorage.setItem(key, JSON.stringify(draft));
-    else sessionStorage.removeItem(key);
-  } catch {
-    // no storage here: the draft lives as long as the page
   }
 }
 
