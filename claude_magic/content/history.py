@@ -88,9 +88,10 @@ def answered(said: Message, results: Message) -> tuple[Message, Message]:
 
     Unlike in later turns, thinking and calls of the server's tools go back as they came.
     """
-    brought = _brought(results)
+    said, brought = _each_call_once(said), _brought(results)
     kept = [block for block in said.content if not _is_blank(block) and _is_whole(block, brought)]
-    return replace(said, content=tuple(map(_plain, kept))), results
+    calls = {block.id for block in kept if isinstance(block, ToolUse)}
+    return replace(said, content=tuple(map(_plain, kept))), _of_calls(results, calls)
 
 
 def _is_put_there(turn: Turn) -> bool:
@@ -111,7 +112,7 @@ def _exchange(messages: Sequence[Message], under: str = "") -> Iterator[tuple[Me
                 yield results, ""
             results = None
             continue
-        brought = _brought(after)
+        message, brought = _each_call_once(message), _brought(after)
         clean = _clean(message, brought, thinking=bool(under))
         calls = {block.id for block in clean.content if isinstance(block, ToolUse)}
         results = _of_calls(after, calls) if after is not None and calls else None
@@ -140,6 +141,19 @@ def _clean(
     whole = thinking and len(fit) == len(said)
     kept = [block for block in answer.content if block in fit or (whole and _signed(block))]
     return replace(answer, content=tuple(map(_plain, kept)))
+
+
+def _each_call_once(answer: Message) -> Message:
+    """The answer without calls whose id another has: some local servers number them all alike."""
+    seen: set[str] = set()
+    kept: list[Block] = []
+    for block in answer.content:
+        if isinstance(block, ToolUse):
+            if block.id in seen:
+                continue
+            seen.add(block.id)
+        kept.append(block)
+    return answer if len(kept) == len(answer.content) else replace(answer, content=tuple(kept))
 
 
 def _of_calls(results: Message, calls: set[str]) -> Message:

@@ -14,6 +14,7 @@ from claude_magic.content.blocks import (
     RedactedThinking,
     Text,
     Thinking,
+    ToolResult,
     ToolUse,
 )
 from claude_magic.content.history import messages_for
@@ -106,11 +107,79 @@ def test_thinking_that_was_cut_is_left_out() -> None:
     assert sent(turn(Thinking("Hm", ""), Text("A"), asked_under=digest))[1] == "A"
 
 
+def exchange(*messages: Message, ending: Ending = Ending.COMPLETE, asked_under: str = "") -> Turn:
+    question = Message("user", (Text("Q"),))
+    return Turn((question, *messages), ending, asked_under=asked_under)
+
+
+CALL = ToolUse("toolu_1", "run", {})
+RESULT = Message("user", (ToolResult("toolu_1", (Text("42"),)),))
+
+
+def test_a_whole_exchange_of_calls_goes_along() -> None:
+    """Calls, their results, and what was said after them, in their order."""
+    whole = exchange(
+        Message("assistant", (Text("Let me see."), CALL), stop_reason="tool_use"),
+        RESULT,
+        Message("assistant", (Text("42."),), stop_reason="end_turn"),
+    )
+    messages = [message for message, _ in messages_for([whole], ASK)]
+
+    assert [m.role for m in messages] == ["user", "assistant", "user", "assistant", "user"]
+    assert messages[1].content[-1] == CALL
+    assert messages[2] == RESULT
+
+
+def test_results_that_were_not_answered_stand_before_the_next_question() -> None:
+    """The API wants them first, in the message right behind the call."""
+    stopped = exchange(Message("assistant", (CALL,), stop_reason="tool_use"), RESULT)
+
+    _, said, last = [message for message, _ in messages_for([stopped], ASK)]
+
+    assert last.content == (*RESULT.content, *ASK.content)
+    assert said.content == (CALL,)
+
+
+def test_of_several_calls_only_the_answered_ones_go_along() -> None:
+    """A kernel that died among them left the others without a result."""
+    other = ToolUse("toolu_2", "run", {})
+    half = ToolUse("toolu_3", "run", {}, unfinished='{"a"')
+    turn_ = exchange(Message("assistant", (CALL, other, half), stop_reason="tool_use"), RESULT)
+
+    messages = [message for message, _ in messages_for([turn_], ASK)]
+
+    assert messages[1].content == (CALL,)
+    assert messages[2].content == (*RESULT.content, *ASK.content)
+
+
+def test_thinking_within_an_exchange_goes_back_while_nothing_before_it_is_left_out() -> None:
+    """Also behind the results, and no more once a call before it is gone."""
+    thinking = Thinking("Hm", "c2ln")
+    _, digest = as_sent([], Message("user", (Text("Q"),)))
+    said = Message("assistant", (thinking, CALL), stop_reason="tool_use")
+    last = Message("assistant", (thinking, Text("42.")), stop_reason="end_turn")
+    whole = exchange(said, RESULT, last, asked_under=digest)
+    lost = exchange(
+        Message("assistant", (thinking, CALL, ToolUse("toolu_2", "run", {}))),
+        RESULT,
+        last,
+        asked_under=digest,
+    )
+
+    assert ["c2ln" in str(one) for one in sent(whole)] == [False, True, False, True, False]
+    assert "c2ln" not in str(sent(lost)[2:])
+    assert "c2ln" not in str(sent(whole, head={"model": "claude-sonnet-5-5"}))
+
+
 blocks = st.one_of(
     st.builds(Text, st.text(max_size=3)),
     st.builds(Thinking, st.text(max_size=3), st.sampled_from(["", "c2ln"])),
     st.builds(RedactedThinking, st.just("data")),
-    st.builds(ToolUse, st.just("toolu_1"), st.just("run"), st.just({})),
+    st.builds(
+        lambda id, cut: ToolUse(id, "run", {}, unfinished=cut),
+        st.sampled_from(["toolu_1", "toolu_2"]),
+        st.sampled_from(["", "{"]),
+    ),
     st.sampled_from(["1", "2"]).map(
         lambda n: Opaque({"type": "server_tool_use", "id": n, "name": "web_search", "input": {}})
     ),
@@ -118,14 +187,26 @@ blocks = st.one_of(
         lambda n: Opaque({"type": "web_search_tool_result", "tool_use_id": n, "content": []})
     ),
 )
+rounds = st.tuples(
+    st.lists(blocks, max_size=4), st.lists(st.sampled_from(["toolu_1", "toolu_2"]), max_size=3)
+)
 turns = st.builds(
-    lambda content, reason, ending: Turn(
+    lambda earlier, content, reason, ending: Turn(
         (
             Message("user", (Text("Q"),)),
-            Message("assistant", tuple(content), stop_reason=reason),
+            *(
+                message
+                for said, brought in earlier
+                for message in (
+                    Message("assistant", tuple(said), stop_reason="tool_use"),
+                    Message("user", tuple(ToolResult(one, (Text("R"),)) for one in brought)),
+                )
+            ),
+            *([Message("assistant", tuple(content), stop_reason=reason)] if content else []),
         ),
         ending,
     ),
+    st.lists(rounds, max_size=2),
     st.lists(blocks, max_size=5),
     st.sampled_from(["end_turn", "max_tokens", "refusal", "pause_turn", "tool_use", ""]),
     st.sampled_from(list(Ending)),
@@ -151,9 +232,13 @@ def test_no_history_can_block_a_conversation(history: list[Turn]) -> None:
         wire = [block.json for block in message.content if isinstance(block, Opaque)]
         calls = {json["id"] for json in wire if json["type"] == "server_tool_use"}
         assert calls == {json["tool_use_id"] for json in wire if "tool_use_id" in json}
-        for block in message.content:
-            assert not isinstance(block, ToolUse)
-            assert not isinstance(block, Text) or block.text.strip()
+        assert all(block.text.strip() for block in message.content if isinstance(block, Text))
+    for message, after in zip(messages, [*messages[1:], ASK], strict=True):
+        made = [block for block in message.content if isinstance(block, ToolUse)]
+        brought = [block for block in after.content if isinstance(block, ToolResult)]
+        assert not any(block.unfinished for block in made)
+        assert [block.id for block in made] == [block.tool_use_id for block in brought]
+        assert tuple(after.content[: len(brought)]) == tuple(brought)
 
 
 def document(**more: object) -> Opaque:
