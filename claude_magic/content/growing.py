@@ -204,7 +204,7 @@ class Growing:
         with self._changed:
             if not self.ended:
                 self._results.append(result)
-                self._took[result.tool_use_id] = round(seconds, 3)
+                self._took[result.tool_use_id] = max(0.001, round(seconds, 3))
                 self._tell()
 
     def after(self) -> tuple[Message, Message]:

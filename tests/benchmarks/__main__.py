@@ -12,14 +12,25 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import bill, browser, classroom, displays, kept, panel, pictures, size, speed
+from tests.benchmarks import (
+    bill,
+    browser,
+    classroom,
+    displays,
+    kept,
+    panel,
+    pictures,
+    size,
+    speed,
+    tools,
+)
 from tests.benchmarks.kernel import Bench, bench
 from tests.benchmarks.table import HEAD, Row, line
 
 Measure = Callable[[Bench, int], Iterator[Row]]
 
 # Row 9 is of the prompt cache, 10 to 12 and 14 are of pictures, row 13 of a class, 15 of the panel,
-# 21 to 23 of what is kept.
+# 21 to 23 of what is kept, 31 of tools.
 ROWS: tuple[tuple[frozenset[int], Measure], ...] = (
     (frozenset({1, 2}), speed.first_cell),
     (frozenset({3}), speed.warm_cell),
@@ -37,6 +48,7 @@ ROWS: tuple[tuple[frozenset[int], Measure], ...] = (
     (frozenset({21}), kept.appending),
     (frozenset({22}), kept.restoring),
     (frozenset({23}), kept.holding),
+    (frozenset({31}), tools.overhead),
 )
 
 
