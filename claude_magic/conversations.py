@@ -56,7 +56,7 @@ class Conversations:
         self._shelved: dict[str, Listed] = {}  # kept, and not read yet
         self._ids: dict[tuple[str, str], str] = {}  # of notebooks, by kernel and key
         self._notebooks: dict[str, Notebook] = {}  # by id
-        self._entered: set[Space] = set()
+        self._entered: dict[Space, tuple[int, int]] = {}  # and the store as it was then
         self._space = Space()
         if store:
             store.all_known = self._known
@@ -388,12 +388,12 @@ class Conversations:
         """Read what is kept of `space` and new; whether anything is."""
         if not self.store:
             return False
-        first = space not in self._entered
-        if not (self.store.has_changed() or first):
+        state = self.store.state()
+        if self._entered.get(space) == state:
             return False
         self.store.settle()
         with self._lock:
-            self._entered.add(space)
+            self._entered[space] = state
             kept = self.store.of(space.notebook, space.answers)
             if self._notebooks.get(space.notebook) == Notebook():
                 kept += self.store.of(NOBODY, space.answers)

@@ -42,7 +42,7 @@ class Store:
         self._lock = threading.RLock()
         self._rows: sqlite3.Connection | None = None
         self._inode = 0
-        self._seen = -1
+        self._opened = 0
         self._growths: dict[str, Growth] = {}
         self._unwritten: dict[str, bytes] = {}
         self._sent: dict[str, bytes] = {}  # of the turns that were asked for last
@@ -99,10 +99,10 @@ class Store:
         self._writer.versions[one] = listed.version
         return in_order(each for each in placed if not self._writer.grows(each.turn.id))
 
-    def has_changed(self) -> bool:
-        """Whether anything was written since this was asked last, by whichever kernel."""
-        before, self._seen = self._seen, self._read(_data_version, self._seen)
-        return before != self._seen
+    def state(self) -> tuple[int, int]:
+        """Return what is another after anything was written, by whichever kernel."""
+        version = self._read(_data_version, 0)
+        return self._opened, version  # a version counts for one connection
 
     def is_new(self, listed: Listed) -> bool:
         """Whether another kernel wrote to a conversation since this one knew it last."""
@@ -247,6 +247,7 @@ class Store:
         if self._rows is None or inode != self._inode:
             self._let_go()
             self._rows, self._inode = self._file.connect(_TO_READ), self._file.inode()
+            self._opened += 1
         return self._rows
 
     def _let_go(self) -> None:

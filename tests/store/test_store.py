@@ -474,3 +474,22 @@ def test_a_question_stays_as_private_as_it_was_asked(reopen: Open) -> None:
 
     assert texts(at) == ["open", "private"]
     assert texts(reopen()) == ["open"]
+
+
+def test_what_another_kernel_wrote_is_there_whichever_notebook_asks_first(tmp_path: Path) -> None:
+    """Two notebooks share a kernel; another kernel writes to one of them."""
+    shared, other = conversations_in(tmp_path), conversations_in(tmp_path)
+    first = Space(shared.notebook_id(Notebook("k", "/n.ipynb", "/n.ipynb")))
+    second = Space(shared.notebook_id(Notebook("k", "/m.ipynb", "/m.ipynb")))
+    shared.put(shared.current.id, turn_of("One?", "Yes."))
+    shared.settle()
+    other.enter(first)
+    other.put(other.current.id, turn_of("Two?", "Yes."))
+    other.settle()
+    shared.enter(second)
+    shared.enter(first)
+    found = texts(shared)
+    for one in (shared, other):
+        one.close()
+
+    assert found == ["One?", "Two?"]
