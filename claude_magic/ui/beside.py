@@ -17,6 +17,8 @@ from claude_magic.encode.thumbnail import small
 from claude_magic.errors import BadInput
 from claude_magic.panel.attachments import Attachment
 from claude_magic.panel.choices import Choices
+from claude_magic.ui.between import run_between_cells
+from claude_magic.ui.offering import NOTHING
 from claude_magic.ui.strip import Strip
 from claude_magic.ui.telling import telling
 
@@ -47,8 +49,13 @@ class Beside:
             self._desk.stay()
             settings = self._desk.settings
             options = self._options(choices)
-            request = self.engine.prepare(question, options, settings, standing=standing)
-            self.engine.ask(request)
+            tools = self._desk.offering.toolbox(NOTHING, settings)
+            request = self.engine.prepare(
+                question, options, settings, standing=standing, tools=tools
+            )
+            growing = self.engine.ask(request)
+            if tools is not None:
+                run_between_cells(self._desk.shell, growing)
 
     def filled(self, text: str) -> tuple[Block, ...]:
         """Return the blocks of a text, its `{{ expressions }}` evaluated."""

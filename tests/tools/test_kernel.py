@@ -165,3 +165,29 @@ def test_a_rerun_replaces_the_whole_exchange(notebook: Kernel, api: Loopback) ->
     notebook.run("%claude retry")
 
     assert "toolu" not in json.dumps(api.bodies[2]["messages"])
+
+
+def test_a_question_of_the_panel_has_its_tools_run_between_cells(
+    notebook: Kernel, api: Loopback
+) -> None:
+    """On the main thread, once the running cell has ended."""
+    notebook.run(
+        "@claude_tool\ndef where() -> str:\n"
+        "    return f'{over} {threading.current_thread() is threading.main_thread()}'"
+    )
+    api.will(calls(("where", {})), answer("There."))
+    notebook.run(
+        "over = False\n"
+        "from claude_magic.asking import Standing\n"
+        "from claude_magic.content.blocks import Text\n"
+        "from claude_magic.content.message import Message\n"
+        "from claude_magic.panel.choices import Choices\n"
+        "from claude_magic.ui.beside import Beside\n"
+        "desk = get_ipython().magics_manager.registry['ClaudeMagics'].desk\n"
+        "Beside(desk).ask(Message('user', (Text('Where?'),)), Choices(), Standing())\n"
+        "import urllib.request\n"
+        "over = True"
+    )
+    api.wait_for(2)
+
+    assert results(api.bodies[-1])[0]["content"] == "True True"
