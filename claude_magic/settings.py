@@ -59,14 +59,14 @@ def named_in(environ: Mapping[str, str]) -> dict[str, Any]:
     """
     texts = {name: environ.get(f"CLAUDE_MAGIC_{name.upper()}", "") for name in _NAMED}
     named: dict[str, Any] = {name: text for name, text in texts.items() if text}
-    if "practice" in named:
-        named["practice"] = named["practice"].lower() not in _NO
+    for switch in named.keys() & {"practice", "private"}:
+        named[switch] = named[switch].lower() not in _NO
     if "pace" in named:
         named["pace"] = _seconds(named["pace"])
     return named
 
 
-_NAMED = ("practice", "pace", "lesson", "record", "replay")
+_NAMED = ("practice", "private", "pace", "lesson", "record", "replay")
 
 
 def _seconds(text: str) -> float:

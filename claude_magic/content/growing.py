@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from claude_magic.content.blocks import Text, ToolResult, ToolUse
 from claude_magic.content.fold import Event, Fold
-from claude_magic.content.message import Message, joined, seconds_recorded
+from claude_magic.content.message import Message, is_replayed, joined, seconds_recorded
 from claude_magic.content.turn import Ending
 
 _CALLS = ("tool_use", "end_turn")  # some local servers end their turn with a call
@@ -200,11 +200,13 @@ class Growing:
             self._tell()
 
     def answered(self, result: ToolResult, seconds: float) -> None:
-        """Take in what a call came to, and how long it took."""
+        """Take in what a call came to, and how long it took; a replay is the same each time."""
         with self._changed:
             if not self.ended:
                 self._results.append(result)
-                self._took[result.tool_use_id] = max(0.001, round(seconds, 3))
+                replayed = is_replayed(self._fold.message())
+                took = 0.0 if replayed else max(0.001, round(seconds, 3))
+                self._took[result.tool_use_id] = took
                 self._tell()
 
     def after(self) -> tuple[Message, Message]:

@@ -2,8 +2,8 @@
 
 import base64
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -27,7 +27,7 @@ class File:
     name: str
     kind: str
     expires: datetime | None = None
-    id: str = field(default_factory=lambda: f"file_practice{uuid4().hex[:12]}")
+    id: str = ""
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def json(self) -> Json:
@@ -52,17 +52,23 @@ class File:
         return {"type": "base64", "media_type": self.kind, "data": data}
 
 
-class Files:
-    """The files of one practice model, by id, the newest last."""
+def _any_id() -> str:
+    return f"file_practice{uuid4().hex[:12]}"
 
-    def __init__(self) -> None:
+
+class Files:
+    """The files of one practice model, by id, the newest last; `new_id` returns an id for one."""
+
+    def __init__(self, new_id: Callable[[], str] = _any_id) -> None:
+        self._new_id = new_id
         self._kept: dict[str, File] = {}
         self._deleted: set[str] = set()
 
     def add(self, file: File) -> File:
-        """Keep one."""
-        self._kept[file.id] = file
-        return file
+        """Keep one, and give it an id."""
+        kept = replace(file, id=self._new_id())
+        self._kept[kept.id] = kept
+        return kept
 
     def get(self, id: str) -> File | None:
         """The file of that id."""

@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,8 @@ class Tape:
     def __init__(self, path: Path, matching: Matching = EXACT, *, fresh: bool = False) -> None:
         self.path = path
         self.pictures = Pictures()
-        self.files = Files()  # uploads of a replay
+        numbers = count(1)  # ids are the same each time
+        self.files = Files(lambda: f"file_{next(numbers)}")  # uploads of a replay
         self._matching = matching
         self._lock = threading.RLock()
         self._exchanges: list[Exchange] = []

@@ -42,7 +42,7 @@ class ClaudeMagics(Magics):
     think = Unicode(_DEFAULTS.think, help="Thinking: adaptive, off, or a number of tokens.")
     effort = Unicode(_DEFAULTS.effort, help="low, medium, high, xhigh or max.")
     cache = Bool(_DEFAULTS.cache, help="Use the prompt cache, so that what repeats costs less.")
-    private = Bool(_DEFAULTS.private, help="Keep nothing on disk.")
+    private = Bool(help="Keep nothing on disk.")
     keep_days = Int(
         None, allow_none=True, min=1, help="Remove conversations not asked in for so many days."
     )
@@ -104,6 +104,10 @@ class ClaudeMagics(Magics):
     @default("practice")
     def _practice_named(self) -> bool:
         return bool(_named("practice"))
+
+    @default("private")
+    def _private_named(self) -> bool:
+        return bool(_named("private"))
 
     @default("pace")
     def _pace_named(self) -> float:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from claude_magic.errors import BadInput, ClaudeMagicError, NoKey
@@ -17,6 +16,7 @@ from claude_magic.settings import Settings
 _SUFFIX = ".claude"
 _MOST_FAULTS = 5
 _CELL_SECONDS = 600
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _FROM_OUTSIDE = ("ANTHROPIC_", "CLAUDE_MAGIC_")
 _UNPLAYED = """
@@ -191,12 +191,12 @@ class _Run:
         asking = new_code_cell(_UNPLAYED)
         self._after.cells.append(asking)
         try:
-            with TemporaryDirectory() as home:  # what is kept elsewhere has no part in it
-                client.execute(env=environ | {"CLAUDE_MAGIC_HOME": home})
+            client.execute(env=environ | {"CLAUDE_MAGIC_PRIVATE": "1"})  # nothing else has a part
         finally:
             self._after.cells.remove(asking)
         for cell in _code(self._after):
             cell.outputs = _joined(cell.outputs)
+        _number_widgets(self._after)
         printed = "".join(output.get("text", "") for output in asking.outputs)
         self._left = json.loads(printed or "null")
 
@@ -218,6 +218,20 @@ def _joined(outputs: list[Any]) -> list[Any]:
         else:
             joined.append(output)
     return [type(outputs[0])(output) for output in joined]
+
+
+def _number_widgets(notebook: Any) -> None:
+    """Give widgets ids that are the same each time; their state lives in a kernel that is gone."""
+    from nbformat import from_dict
+
+    notebook.metadata.pop("widgets", None)
+    views = [output.get("data", {}).get(_WIDGET) for c in _code(notebook) for output in c.outputs]
+    ids = dict.fromkeys(str(view["model_id"]) for view in views if view)
+    for cell in _code(notebook) if ids else ():
+        text = json.dumps(cell.outputs)
+        for number, one in enumerate(ids, start=1):
+            text = text.replace(one, f"{number:032x}")
+        cell.outputs = [from_dict(output) for output in json.loads(text)]
 
 
 def _code(notebook: Any) -> Iterator[Any]:
