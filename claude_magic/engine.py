@@ -144,13 +144,19 @@ class Engine:
 
         growing = Growing(client.server.hide, line.hang_up, keep, request.options.prefill)
         queue = request.conversation.id if request.kept else request.turn
-        self._waiting.join(queue, growing)
         self._active[growing] = request
+        self._waiting.join(queue, growing)
         self._follow(request, growing)
         self._tell(Asked(request, growing))
         work = (client, line, queue, growing)
         threading.Thread(target=self._answer, args=work, daemon=True).start()
         return growing
+
+    def stop(self, request: Request) -> None:
+        """Stop the answer to `request`, if it is under way: `ask` itself may be interrupted."""
+        for growing, asked in list(self._active.items()):
+            if asked.turn == request.turn:
+                growing.stop()
 
     def _follow(self, request: Request, growing: Growing) -> None:
         """Have the turn kept while it grows, so that a killed kernel loses nothing."""

@@ -74,6 +74,11 @@ def goes_along(turn: Turn) -> bool:
         return True
     if turn.answer.stop_reason == "refusal":
         return False
+    said = turn.answer
+    if said.role == "assistant" and any(
+        isinstance(b, Text) and b.text.strip() for b in said.content
+    ):
+        return True
     return any(message.role == "assistant" for message, _ in _exchange(turn.messages[1:]))
 
 
@@ -173,7 +178,7 @@ def _brought(results: Message | None) -> frozenset[str]:
 
 def _plain(block: Block) -> Block:
     """Words without what only answers have besides their text and citations."""
-    return replace(block, rest={}) if isinstance(block, Text) else block
+    return replace(block, rest={}) if isinstance(block, Text) and block.rest else block
 
 
 def _is_blank(block: Block) -> bool:

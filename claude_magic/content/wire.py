@@ -6,6 +6,7 @@ kept in `rest`, so that nothing is lost on the way back.
 
 from collections.abc import Mapping
 from dataclasses import Field, fields
+from functools import cache
 from typing import Any, ClassVar, Protocol, TypeVar
 
 Json = Mapping[str, Any]
@@ -31,8 +32,16 @@ def read(kind: type[T], json: Json) -> T:
 def write(value: Value) -> dict[str, Any]:
     """Return the fields of `value` as JSON, without those that are empty and optional."""
     json: dict[str, Any] = {}
-    for field in fields(value):
-        item = getattr(value, field.name)
-        if field.name != "rest" and not (field.kw_only and not item):
-            json[field.name] = list(item) if isinstance(item, tuple) else item
+    for name, is_optional in _fields(type(value)):
+        item = getattr(value, name)
+        if item or not is_optional:
+            json[name] = list(item) if isinstance(item, tuple) else item
     return json | dict(getattr(value, "rest", {}))
+
+
+@cache
+def _fields(kind: type[Value]) -> tuple[tuple[str, bool], ...]:
+    """The names of a value's own fields, and whether each may be left out."""
+    return tuple(
+        (field.name, field.kw_only is True) for field in fields(kind) if field.name != "rest"
+    )

@@ -212,8 +212,8 @@ class Desk:
         return self.offering.toolbox(NOTHING, self.settings)
 
     def _show(self, request: Request, settings: Settings, prompt: Prompt, told: str = "") -> None:
-        growing = self.engine.ask(request)
         try:
+            growing = self.engine.ask(request)
             growing.wait(0, _TO_LEAVE)
             from claude_magic.ui.sent import header_of
             from claude_magic.ui.showing import Showing
@@ -222,7 +222,7 @@ class Desk:
             Showing(self.shell, request, prompt, settings.show_usage, header).show(growing)
             self.tell_of_store()
         except KeyboardInterrupt:
-            growing.stop()  # had it been shown, it would have ended already
+            self.engine.stop(request)  # had it been shown, it would have ended already
             raise Interrupted from None
 
 

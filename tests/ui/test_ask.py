@@ -8,6 +8,8 @@ from conftest import KEY
 from loopback import Loopback, answer
 from shell import Notebook
 
+from claude_magic.asking import Asked
+
 PLAIN = {
     "model": "claude-opus-4-6",
     "max_tokens": 128000,
@@ -196,6 +198,22 @@ def test_a_key_set_in_a_cell_serves_the_next(api: Loopback, notebook: Notebook) 
     notebook.run("%%claude\nHi")
 
     assert [r.headers["x-api-key"] for r in api.requests] == [KEY, "sk-another-key"]
+
+
+def test_an_interrupt_while_a_question_leaves_stops_it(api: Loopback, notebook: Notebook) -> None:
+    """Nothing goes on unseen, and the next question need not wait for it."""
+
+    def interrupt(event: object) -> None:
+        if isinstance(event, Asked):
+            end()
+            raise KeyboardInterrupt
+
+    end = notebook.engine.watch(interrupt)
+    assert "Interrupted" in notebook.fail("%%claude\nLost")
+    notebook.run("%%claude\nNext")
+
+    assert [body["messages"][-1]["content"] for body in api.bodies] == ["Next"]
+    assert len(api.bodies[0]["messages"]) == 1
 
 
 def test_help_prints_all_options(notebook: Notebook) -> None:
