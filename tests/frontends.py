@@ -1,10 +1,13 @@
 """A real kernel, and front ends that send it cells with the metadata of the real ones."""
 
 import os
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 from jupyter_client.blocking.client import BlockingKernelClient
@@ -71,6 +74,16 @@ class FrontEnd:
     def leave(self, code: str, cell: str) -> None:
         """Send a cell as JupyterLab does, and wait for nothing."""
         self._send(code, {"cellId": cell, "deletedCells": [], "recordTiming": False})
+
+    def watch(self, seconds: float) -> list[tuple[float, str]]:
+        """What is shown in the next seconds, and when (`time.monotonic()`)."""
+        seen, end = [], time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            with suppress(Empty):
+                message = self.client.get_iopub_msg(timeout=left)
+                data = message["content"].get("data", {})
+                seen.append((time.monotonic(), str(data.get("text/html", ""))))
+        return seen
 
     def vscode(self, code: str, path: str, number: int) -> str:
         """Run a cell as VS Code does."""

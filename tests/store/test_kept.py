@@ -1,12 +1,15 @@
 """Claims about conversations that outlast their kernel, in real kernels."""
 
+import re
 import sys
+import threading
+import time
 from pathlib import Path
 
 import nbformat
 from frontends import LOAD, Start, loaded, sent
 from kernel import Kernel
-from loopback import START, Loopback, Reply, sse, stay_silent, text_block
+from loopback import START, Handler, Loopback, Reply, sse, stay_silent, text_block
 from nbformat.v4 import new_code_cell, new_notebook
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -216,3 +219,35 @@ def test_vscode_counts_its_cells_anew_and_finds_them_again(
     assert sent(numbered) == ["One?", "Two?"]
     front_end.vscode("%%claude\nThree?", path, 8)
     assert sent(numbered) == ["One?", "Two?", "Three?"]
+
+
+def test_a_kernel_killed_at_any_moment_has_kept_what_was_on_screen(
+    api: Loopback, start: Start, tmp_path: Path
+) -> None:
+    """More than a second before; and the next kernel goes on."""
+    path, moments = str(tmp_path / "a.ipynb"), (0.4, 1.3, 2.1)
+
+    def pause(handler: Handler) -> None:
+        handler.hold(threading.Event(), 0.02)
+
+    opening, *words = text_block(*(f"w{number} " for number in range(300)))[:-1]
+    steps = [step for word in words for step in (sse(word), pause)]
+    api.will(*[Reply([sse(START, opening), *steps])] * len(moments))
+    for moment in moments:
+        kernel = start(path)
+        front_end = loaded(kernel)
+        front_end.leave("%%claude\nGo on.", f"cell-{moment}")
+        until(lambda: len(api.requests) > moments.index(moment))
+        shown = front_end.watch(moment)
+        kernel.kill()
+        killed = time.monotonic()
+        safe = {
+            word
+            for when, html in shown
+            if when < killed - 1.0
+            for word in re.findall(r"\bw\d+", html)
+        }
+        last = words_in(tmp_path / "home").splitlines()[-1]
+        assert safe <= set(re.findall(r"\bw\d+", last)), moment
+    assert safe
+    assert len(api.bodies[-1]["messages"]) > 1
