@@ -54,6 +54,8 @@ class Settings(NamedTuple):
 def named_in(environ: Mapping[str, str]) -> dict[str, Any]:
     """Return the settings that environment variables name.
 
+    >>> named_in({"CLAUDE_MAGIC_PRIVATE": "1", "CLAUDE_MAGIC_PRACTICE": "off"})
+    {'practice': False, 'private': True}
     >>> named_in({"CLAUDE_MAGIC_PRACTICE": "1", "CLAUDE_MAGIC_PACE": "0"})
     {'practice': True, 'pace': 0.0}
     """
