@@ -230,14 +230,14 @@ def test_a_kernel_killed_at_any_moment_has_kept_what_was_on_screen(
     def pause(handler: Handler) -> None:
         handler.hold(threading.Event(), 0.02)
 
-    opening, *words = text_block(*(f"w{number} " for number in range(300)))[:-1]
+    opening, *words = text_block(*(f"w{n} " for n in range(300)))[:-1]
     steps = [step for word in words for step in (sse(word), pause)]
     api.will(*[Reply([sse(START, opening), *steps])] * len(moments))
-    for moment in moments:
+    for number, moment in enumerate(moments):
         kernel = start(path)
         front_end = loaded(kernel)
         front_end.leave("%%claude\nGo on.", f"cell-{moment}")
-        until(lambda: len(api.requests) > moments.index(moment))
+        until(lambda number=number: len(api.requests) > number)
         shown = front_end.watch(moment)
         kernel.kill()
         killed = time.monotonic()
