@@ -94,8 +94,12 @@ class Claude:
         with telling():
             schema = _schema(options.pop("schema", None))
             request = self._request(parts, options, schema, once)
-            growing = self._engine.ask(request)
-            _wait(growing)
+            try:
+                growing = self._engine.ask(request)
+                _wait(growing)
+            except KeyboardInterrupt:  # perhaps before `ask` returned
+                self._engine.stop(request)
+                raise
             return _answer(request, _ended(growing), schema)
 
     def stream(self, *parts: object, once: bool = False, **options: Any) -> "Stream":
