@@ -21,13 +21,15 @@ _WORDS = "Typed while the answer comes, one key after another, as a person does.
 _PAUSE = 60  # milliseconds between keys
 # Long tasks of the page, and how long each key takes from being pressed to being painted.
 _WATCH = """() => {
-  const seen = window.seen = {tasks: [], keys: []};
+  window.seen = {tasks: [], keys: []};
   const watch = (type, into, options) => new PerformanceObserver(list =>
     list.getEntries().forEach(entry => into(entry))).observe({type, ...options});
-  watch('longtask', task => seen.tasks.push(task.duration));
-  watch('event', event => event.name === 'keydown' && seen.keys.push(event.duration),
+  watch('longtask', task => window.seen.tasks.push(task.duration));
+  watch('event', event => event.name === 'keydown' && window.seen.keys.push(event.duration),
     {durationThreshold: 16});
 }"""
+_FORGET = """() => { const before = {...window.seen};
+  window.seen.tasks = []; window.seen.keys = []; return before; }"""
 _ENDED = "document.querySelectorAll('.cp-under').length > 0"
 # What the notebook keeps of the conversation has come too.
 _KEPT = "document.querySelector('.claude-transcript')?.textContent.length > 10_000"
@@ -42,6 +44,7 @@ class Seen:
     travelled: int = 0
     tasks: list[float] = field(default_factory=list)
     keys: list[float] = field(default_factory=list)
+    idle: "Seen | None" = None  # while nothing was asked: what a busy machine does by itself
 
     @property
     def longest_task(self) -> float:
@@ -76,11 +79,13 @@ def growing_answer(at: Bench, runs: int) -> Iterator[Row]:
 def _rows(what: str, answer: Answer, seen: list[Seen]) -> Iterator[Row]:
     ratio = median(one.travelled for one in seen) / answer.size
     yield Row(15, f"{what}: bytes over the widget channel", "≤ 2 ×", f"{ratio:.2f} ×", ratio <= 2)
-    for name, most, times in (
-        ("longest task", 100, [one.longest_task for one in seen]),
-        ("slowest key", 50, [one.slowest_key for one in seen]),
+    idle = [one.idle or Seen() for one in seen]
+    for name, most, times, before in (
+        ("longest task", 100, [s.longest_task for s in seen], [s.longest_task for s in idle]),
+        ("slowest key", 50, [s.slowest_key for s in seen], [s.slowest_key for s in idle]),
     ):
-        told = f"{median(times):.0f} ms (best {min(times):.0f}; {len(times)} runs)"
+        beside = f"nothing asked: {median(before):.0f}; {len(times)} runs"
+        told = f"{median(times):.0f} ms (best {min(times):.0f}; {beside})"
         yield Row(15, f"{what}: {name}", f"≤ {most} ms", told, median(times) <= most)
 
 
@@ -104,6 +109,11 @@ def _seen(jupyter: Lab, at: Bench, name: str, answer: Answer) -> Seen:
 
 def _measure(page: "Page", seen: Seen) -> None:
     page.evaluate(_WATCH)
+    page.locator(".cp-box").press("End")
+    page.keyboard.type(_WORDS, delay=_PAUSE)
+    idle: dict[str, Any] = page.evaluate(_FORGET)
+    seen.idle = Seen(tasks=idle["tasks"], keys=idle["keys"])
+    page.locator(".cp-box").fill("Tell me all.")
     seen.travelled = 0
     page.locator(".cp-box").press("Enter")
     page.locator(".cp-open > *").first.wait_for(timeout=PATIENCE)
