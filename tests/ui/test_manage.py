@@ -130,9 +130,18 @@ def traces(shell: Any) -> dict[str, Any]:
     }
 
 
+def load_lazy_magics(shell: InteractiveShell) -> None:
+    """Load IPython's own magics, some of which wait until a first cell runs."""
+    for name in list(shell.magics_manager.magics["line"]):
+        shell.find_line_magic(name)
+    for name in list(shell.magics_manager.magics["cell"]):
+        shell.find_cell_magic(name)
+
+
 def test_unloading_leaves_no_trace(bare_shell: InteractiveShell, api: Loopback) -> None:
     """The shell is as it was before loading, also after questions and a second loading."""
     bare_shell.run_cell("1", store_history=False)
+    load_lazy_magics(bare_shell)
     before = traces(bare_shell)
     for _ in range(2):
         bare_shell.run_line_magic("load_ext", "claude_magic")
