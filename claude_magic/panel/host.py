@@ -5,6 +5,7 @@ down here. One worker tells the page what happens, so that all comes in order; t
 may take a while: filling in expressions, reading files, asking.
 """
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -113,6 +114,14 @@ class Panel:
         self._unwatch()
         self._telling.stop()
         self._asking.stop()
+
+    def settle(self, seconds: float = 10.0) -> None:
+        """Wait until the notebook keeps all that is shown, at most so many seconds."""
+        until, told = time.monotonic() + seconds, threading.Event()
+        self._telling.put(told.set)
+        told.wait(seconds)
+        while (self._keep_at is not None or self._mirror.grows) and time.monotonic() < until:
+            time.sleep(_TICK)
 
     def receive(self, message: Json, buffers: Sequence[Any]) -> None:
         """Put down a message of the page; called on any thread, it returns at once."""

@@ -52,6 +52,10 @@ class ChatPanel(anywidget.AnyWidget):
         self.layout.close()  # a widget of its own, which would stay
         super().close()
 
+    def settle(self) -> None:
+        """Wait a while until the notebook keeps all that is shown."""
+        self._panel.settle()
+
     def show(self) -> None:
         """Show a view of the panel, and what the notebook keeps of it."""
         if self._publish is not None:

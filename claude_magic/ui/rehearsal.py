@@ -24,6 +24,8 @@ import json
 from claude_magic.recording.difference import first_words
 magics = get_ipython().magics_manager.registry.get("ClaudeMagics")
 tape = magics and magics.desk.engine.servers.tape
+if magics and magics.desk.panel:
+    magics.desk.panel.settle()
 left = tape.unplayed() if tape else None
 print(json.dumps(left and [(one.number, one.line, first_words(one.question)) for one in left]))
 """
