@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 # of the answer look like one; between `]` and a following `(` it makes no link.
 _MARK = re.compile("\\[\ufdd0(\\d+)\\]\ufdd1")
 _MARK_BEFORE_BRACKET = re.compile("(\\[\ufdd0\\d+\\])\ufdd1(?=\\(|\\[(?!\ufdd0))")
-_OURS = {0xFDD0: 0xFFFD, 0xFDD1: 0xFFFD}
 _ALONE = re.compile(f"<p>(?:{_MARK.pattern})+</p>\n\\Z")
 _BAR = re.compile(r"[ \t]*(?<!\\)\|\Z")
 _MOST_TRIES = 30  # places looked for in one block, each for half as many marks
@@ -121,10 +120,15 @@ def flow_of(blocks: Iterable[Text], notes: Footnotes) -> Flow:
     """Return text blocks as one text; a mark stands before the blank space a block ends in."""
     text, marks = "", []
     for block in blocks:
-        text += block.text.translate(_OURS)
+        text += _without_ours(block.text)
         if numbers := notes.of(block):
             marks.append(Mark(len(text.rstrip(_BLANK)), numbers))
     return Flow(text, tuple(marks))
+
+
+def _without_ours(text: str) -> str:
+    """The text with none of our inner signs; `replace` looks for one a hundred times as fast."""
+    return text.replace("\ufdd0", "\ufffd").replace("\ufdd1", "\ufffd")
 
 
 def with_marks(text: str, marks: Sequence[Mark]) -> str:
@@ -218,7 +222,7 @@ def one_line(text: str, longest: int = _LONGEST_TITLE) -> str:
     >>> one_line("So\\n much  to say", 9)
     'So much…'
     """
-    line = " ".join(_UNSEEN.sub(" ", text).translate(_OURS).split())
+    line = " ".join(_without_ours(_UNSEEN.sub(" ", text)).split())
     if len(line) <= longest:
         return line
     short = line[: longest - 1]
