@@ -9,7 +9,7 @@ from itertools import groupby
 from claude_magic.content.blocks import Text, ToolResult, ToolUse
 from claude_magic.content.growing import Growing
 from claude_magic.content.wire import Json
-from claude_magic.encode.pictures import Pictures
+from claude_magic.encode.pictures import Blocks, Pictures
 from claude_magic.tools.awaiting import Loop
 from claude_magic.tools.call import Call, Outcome, changed, prepared, too_late, with_input
 from claude_magic.tools.consulting import Consult, nobody
@@ -159,9 +159,17 @@ class Toolbox:
         else:
             content = made.of(outcome.value, shown)
         if outcome.note:
-            content = (Text(made.hide(outcome.note)), *content)
+            content = _noted(made.hide(outcome.note), content)
         result = ToolResult(use.id, content, is_error=bool(outcome.failure))
         growing.answered(result, seconds)
+
+
+def _noted(note: str, content: Blocks) -> Blocks:
+    """The content with a word before it; words that follow words are one text."""
+    match content:
+        case (Text(text=text), *rest):
+            return (Text(f"{note}\n\n{text}"), *rest)
+    return (Text(note), *content)
 
 
 class _Thread:

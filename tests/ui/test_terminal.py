@@ -10,6 +10,7 @@ import pytest
 from conftest import KEY
 from kernel import ROOT
 from loopback import START, Handler, Loopback, Reply, answer, ending, sse, stay_silent, text_block
+from playing import calls, results
 
 pexpect = pytest.importorskip("pexpect", reason="a terminal can only be driven where pexpect runs")
 
@@ -107,3 +108,37 @@ def test_pictures_go_along_in_a_terminal(api: Loopback, terminal: "pexpect.spawn
     terminal.expect(r"In \[8\]: ")
     content = api.bodies[-1]["messages"][-1]["content"]
     assert [block["type"] for block in content] == ["image", "text"]
+
+
+def test_a_call_is_asked_about_by_a_line_to_type_in(
+    api: Loopback, terminal: "pexpect.spawn"
+) -> None:
+    """Yes runs it, no tells Claude why not, edit runs it with other arguments."""
+    terminal.sendline("def double(n: int) -> int: return 2 * n")
+    terminal.sendline("")
+    terminal.expect(r"In \[3\]: ")
+    api.will(calls(*(("double", {"n": n}) for n in (1, 2, 3))), answer("Done."))
+    terminal.sendline("get_ipython().run_cell_magic('claude', '--ask --tools double', 'Go.')")
+    for words in ("y", "no too large", "e", "20"):
+        terminal.expect(r"\[e\]dit: |n \(3\): ")
+        terminal.sendline(words)
+    terminal.expect(r"In \[4\]: ")
+
+    told = [one["content"] for one in results(api.bodies[-1])]
+    assert told[0] == "2"
+    assert "too large" in told[1]
+    assert told[2] == 'The person changed the arguments to {"n": 20}.\n\n40'
+
+
+def test_an_async_tool_runs_in_a_terminal(api: Loopback, terminal: "pexpect.spawn") -> None:
+    """On the loop on which the terminal awaits what is typed."""
+    terminal.sendline("import asyncio; loop = await asyncio.sleep(0, asyncio.get_running_loop())")
+    terminal.expect(r"In \[3\]: ")
+    terminal.sendline("async def same() -> bool: return asyncio.get_running_loop() is loop")
+    terminal.sendline("")
+    terminal.expect(r"In \[4\]: ")
+    api.will(calls(("same", {})), answer("Done."))
+    terminal.sendline("get_ipython().run_cell_magic('claude', '--tools same', 'Go.')")
+    terminal.expect(r"In \[5\]: ")
+
+    assert results(api.bodies[-1])[0]["content"] == "true"
