@@ -13,6 +13,8 @@ from claude_magic.errors import Interrupted
 
 _BETWEEN_DRAWINGS = 0.1  # seconds
 _TICK = 0.5  # seconds, for lines that count seconds
+# So many characters at once may be the whole answer: a moment later nothing is drawn twice.
+_BURST, _MOMENT = 4_000, 0.02  # seconds
 
 
 class Screen(Protocol):
@@ -69,8 +71,13 @@ def _interrupts_held() -> Iterator[None]:
 
 
 def _until_end(growing: Growing, screen: Screen) -> Look:
+    drawn = 0
     while (look := growing.look()).ending is None:
-        drawn_at = time.monotonic()
+        if len(look.message.text) - drawn > _BURST:
+            if growing.wait_for_end(_MOMENT):
+                continue
+            look = growing.look()
+        drawn_at, drawn = time.monotonic(), len(look.message.text)
         screen.draw(look)
         if growing.is_wanted:
             screen.pause()
