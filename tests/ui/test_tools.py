@@ -1,5 +1,6 @@
 """Claims about tools as a notebook offers them: options, marks, commands, the lesson's word."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -178,3 +179,49 @@ def test_python_asks_first_unless_told_otherwise(notebook: Notebook, api: Loopba
     assert refused["is_error"]
     assert not results(api.bodies[3])[0].get("is_error")
     assert notebook["flag"] == 1
+
+
+def test_calls_are_in_history_and_in_all_that_is_written(
+    defined: Notebook, api: Loopback, tmp_path: Path
+) -> None:
+    """With their results; what was written as a body comes back as it was, and is asked on."""
+    api.will(calls(("load", {"city": "Paris"})), answer("Loaded."), answer("Fine."))
+    defined.run("%%claude\nLoad Paris.")
+    for suffix in ("md", "json", "ipynb"):
+        defined.run(f"%claude export {tmp_path}/lesson.{suffix}")
+    history = defined.run("%claude history")
+    body = json.loads((tmp_path / "lesson.json").read_text("utf-8"))
+    defined.run("%claude reset")
+    defined.run(f"%claude import {tmp_path}/lesson.json")
+    defined.run("%%claude\nThanks.")
+
+    for told in (history, (tmp_path / "lesson.md").read_text("utf-8")):
+        assert 'load(city="Paris")' in told
+        assert "PARIS" in told
+    assert "Loaded." in (tmp_path / "lesson.ipynb").read_text("utf-8")
+    assert api.bodies[-1]["messages"][:-1] == body["messages"]
+    assert [one["type"] for one in body["messages"][1]["content"]] == ["tool_use"]
+    assert [one["type"] for one in body["messages"][2]["content"]] == ["tool_result"]
+
+
+def test_a_cell_that_is_run_again_makes_its_calls_anew(defined: Notebook, api: Loopback) -> None:
+    """All of the old exchange gives way to the new one, in its place."""
+    api.will(*(one for _ in range(2) for one in (calls(("load", {"city": "Rome"})), answer("So."))))
+    defined.run("%%claude\nLoad Rome.", "a")
+    defined.run("%%claude\nLoad Rome.", "a")
+    defined.run("%%claude\nThanks.", "b")
+
+    (turn, _) = defined.engine.conversation.turns
+    assert [message.role for message in turn.messages] == ["user", "assistant"] * 2
+    assert len(api.bodies[-1]["messages"]) == 5
+
+
+def test_fix_can_try_its_repair_with_python(notebook: Notebook, api: Loopback) -> None:
+    """What it changed is there in the notebook, and the error it met is told to Claude."""
+    notebook.attempt("total = sum(values)")
+    api.will(calls(("python", {"code": "values = [1, 2]\ntotal = sum(values)"})), answer("Mended."))
+    notebook.run("%%claude --fix --python --no-ask")
+
+    assert "NameError" in str(api.bodies[0]["messages"][-1]["content"])
+    assert notebook["total"] == 3
+    assert "is_error" not in results(api.bodies[-1])[0]
