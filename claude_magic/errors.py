@@ -120,12 +120,13 @@ class BrokenOff(ClaudeMagicError):
 
 
 class Interrupted(Told, KeyboardInterrupt):
-    """The person stopped the answer; what came is kept."""
+    """The person stopped the answer; what came is kept. `early`: before anything was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, early: bool = False) -> None:
+        on = "Run the cell again to ask again, or go on from here with `%claude continue`."
         super().__init__(
-            "the answer was stopped.",
-            hint="Run the cell again to ask again, or go on from here with `%claude continue`.",
+            "stopped before it was done." if early else "the answer was stopped.",
+            hint="Run the cell again." if early else on,
         )
 
 

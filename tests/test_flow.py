@@ -85,6 +85,18 @@ def test_waiting_to_ask_again_is_shown_and_can_be_interrupted(
     assert len(api.requests) == 1
 
 
+def test_an_interrupt_before_the_question_speaks_of_no_answer(
+    kernel: Kernel, api: Loopback
+) -> None:
+    """While a value of `{{ }}` is worked out."""
+    cell = "%%claude\n{{ [print('begun', flush=True), __import__('time').sleep(30)] }}"
+    outputs, _ = kernel.run_and_interrupt(cell, lambda shown: "begun" in shown)
+
+    assert "stopped before it was done" in error_text(outputs)
+    assert "continue" not in error_text(outputs)
+    assert api.requests == []
+
+
 @pytest.mark.parametrize("count", [3])
 def test_a_busy_server_is_outlasted(api: Loopback, kernel: Kernel, count: int) -> None:
     """Three 529s in a row, and the answer still comes."""

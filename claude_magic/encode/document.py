@@ -217,6 +217,11 @@ def _looks_like_path(text: str) -> bool:
     """A sentence may hold a slash, or end in an address."""
     if not re.search(r"\s", text) and ("/" in text or os.sep in text):
         return True
+    return is_document_name(text)
+
+
+def is_document_name(text: str) -> bool:
+    """Whether `text` names a file as documents are named."""
     return "://" not in text and _SUFFIX.fullmatch(text) is not None
 
 

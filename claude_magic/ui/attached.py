@@ -10,7 +10,7 @@ from claude_magic.capture.display import Display
 from claude_magic.capture.displays import Displays
 from claude_magic.capture.fill import Evaluate, Value, evaluated
 from claude_magic.content.blocks import Block, Image, Text
-from claude_magic.encode.document import document_of
+from claude_magic.encode.document import document_of, is_document_name
 from claude_magic.encode.pictures import Blocks, Pictures, is_picture_name
 from claude_magic.encode.words import words_of
 from claude_magic.errors import BadInput
@@ -136,15 +136,15 @@ class Attached:
         """Return what an option names: a path, an address or a file id as it stands, or a value."""
         if text.lower().startswith(_AS_THEY_ARE) or _is_path(text):
             return text
-        return self.value(text)
+        try:
+            return self.value(text)
+        except BadInput:
+            if not (is_picture_name(text) or is_document_name(text)):
+                raise
+            return text  # a file that is not there
 
     def _image(self, text: str) -> Blocks:
-        try:
-            value = self.named(text)
-        except BadInput:
-            if not is_picture_name(text):
-                raise
-            value = text  # a file that is not there
+        value = self.named(text)
         blocks = self.pictures.blocks(value)
         if not blocks:
             raise BadInput(

@@ -26,6 +26,7 @@ from claude_magic.ui.screens import tell
 if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk
 
+_LISTED = "`%claude conversations` lists them."
 _HANDLE = 6  # signs of an id that are enough to name a conversation
 _MOST_LISTED = 30
 _QUOTED = 300  # characters of a cut answer; enough to go on from
@@ -41,9 +42,10 @@ _SUMMARISE = (
 )
 
 
-def _use(desk: "Desk", name: str) -> str:
+def _use(desk: "Desk", rest: str) -> str:
+    name = _unquoted(rest)
     conversations = desk.engine.conversations
-    if not name:
+    if not rest:
         return f"Questions go to {conversations.current.name!r}."
     check_conversation_name(name, "%claude use")
     there = conversations.named(name)
@@ -54,6 +56,11 @@ def _use(desk: "Desk", name: str) -> str:
     if there is None:
         return f"A new conversation, {name!r}, begins with the next question."
     return f"Questions go to {name!r} now: {_size(there)}."
+
+
+def _unquoted(name: str) -> str:
+    """A name may be quoted, as after `-c`, and as we show it."""
+    return name[1:-1] if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"" else name
 
 
 def _list(desk: "Desk", rest: str) -> str:
@@ -86,10 +93,11 @@ def _title(listed: Listed) -> str:
 
 
 def _purge(desk: "Desk", rest: str) -> str:
+    rest = _unquoted(rest)
     conversations = desk.engine.conversations
     only = conversations.named(rest) if rest and rest != "--all" else None
     if rest and rest != "--all" and only is None:
-        raise BadInput(f"there is no conversation {rest!r} here.", hint="`%claude conversations`")
+        raise BadInput(f"there is no conversation {rest!r} here.", hint=_LISTED)
     what = {"": "This notebook's conversations are", "--all": "All conversations are"}
     gone = desk.engine.purge(only, all_of_it=rest == "--all")
     said = f"{what.get(rest, f'{rest!r} is')} removed for good."

@@ -30,7 +30,9 @@ def _upload(desk: "Desk", rest: str) -> str:
     out = _OUT.search(rest)
     what = _OUT.sub("", rest).strip()
     if not what:
-        raise BadInput("%claude upload takes a path or an expression.", hint="As in `plot.png`.")
+        raise BadInput(
+            "%claude upload takes a path or an expression.", hint="As in `%claude upload plot.png`."
+        )
     files = _files(desk)
     name, content = _content(desk, _unquoted(what))
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"

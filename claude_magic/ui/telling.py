@@ -23,7 +23,7 @@ def telling() -> Iterator[None]:
         error.hint = _safe(error.hint)
         raise
     except KeyboardInterrupt:
-        raise Interrupted from None
+        raise Interrupted(early=True) from None  # an answer has told it itself
     except Exception as error:
         raise Unexpected(
             _safe(f"{type(error).__name__}: {error}"),

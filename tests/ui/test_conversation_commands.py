@@ -30,6 +30,16 @@ def test_use_goes_to_another_conversation_and_back(api: Loopback, notebook: Note
     assert [row.split()[:-3] for row in rows] == [["→", "main"], ["other"]]
 
 
+def test_a_name_may_be_quoted_as_it_is_shown(notebook: Notebook) -> None:
+    """After `use` and `purge`, as after `-c`."""
+    assert "'my talk'" in notebook.run('%claude use "my talk"')
+    notebook.run("%%claude -c 'my talk'\nOne?")
+    assert "'my talk' now: 1 turn" in notebook.run("%claude use 'my talk'")
+    assert "lists them" in notebook.fail("%claude purge nobody")
+    assert "is no name" in notebook.fail("%claude use ''")
+    assert "'my talk' is removed" in notebook.run("%claude purge 'my talk'")
+
+
 def test_reset_keeps_the_old_conversation_and_says_how_to_have_it(
     api: Loopback, notebook: Notebook
 ) -> None:

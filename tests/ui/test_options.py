@@ -466,3 +466,14 @@ def test_many_pictures_never_block_a_conversation_that_thinks(notebook: Notebook
         )
 
     assert len(notebook.engine.conversation.turns) == 22
+
+
+@pytest.mark.parametrize("name", ["nope.pdf", "notes/nope.txt", "figure 1.csv"])
+def test_a_document_that_is_not_there_is_told_as_a_file(
+    api: Loopback, notebook: Notebook, name: str
+) -> None:
+    """And not as an expression that fails; one that is none is told as an expression."""
+    assert f"there is no file {name}" in notebook.fail(f"%%claude --doc '{name}'\nHi")
+    assert f"there is no file {name}" in notebook.fail(f"%claude upload {name}")
+    assert "there is no `nope`" in notebook.fail("%%claude --doc nope.text\nHi")
+    assert api.requests == []
