@@ -131,3 +131,14 @@ def test_its_own_model_is_asked_and_told(kernel: Kernel) -> None:
     kernel.run("%%claude --once -n 5 -o a\nHi")
 
     assert kernel.value("'SmolLM2' in a.model, a.cost").strip() == "(True, None)"
+
+
+def test_tools_go_along_and_the_conversation_goes_on(kernel: Kernel) -> None:
+    """A model as small as this may call them or not; whatever it does, the next turn is asked."""
+    kernel.run('def weather(city: str) -> str:\n    """The weather of a city."""\n    return "sun"')
+    kernel.run(
+        "%%claude -n 60 -t 0 --max-calls 2 --tools weather -o a\nWhat is the weather in Rome?"
+    )
+    kernel.run("%%claude -n 5 -o b\nThanks.")
+
+    assert kernel.value("a.blocks != (), b.text != ''").strip() == "(True, True)"
