@@ -25,6 +25,7 @@ settings.load_profile("tests")
 KEY = "sk-ant-test-0123456789abcdef"
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together, when tests run on two cores, what shares a browser, a server or a file."""
     for item in items:
