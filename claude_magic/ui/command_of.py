@@ -1,5 +1,6 @@
 """What a word after `%claude` is: what it does, its help, what may follow it."""
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -30,3 +31,19 @@ def switch(name: str, on: str, off: str) -> Callable[["Desk", str], str]:
         return on if rest == "on" else off
 
     return command
+
+
+def words_after(rest: str) -> list[str]:
+    """Split what follows a word as a shell does: a name with a space stands in quotes.
+
+    Raises
+    ------
+    BadInput: a quote is not closed.
+    """
+    try:
+        return shlex.split(rest)
+    except ValueError as error:
+        raise BadInput(
+            f"the line cannot be read: {error}.",
+            hint='A name that holds a quote or a space stands in quotes: "l\'été.claude".',
+        ) from error

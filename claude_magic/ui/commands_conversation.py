@@ -173,7 +173,7 @@ def _history(desk: "Desk", rest: str) -> str:
 
 def _export(desk: "Desk", rest: str) -> str:
     inline = rest.startswith("--inline ")
-    name = rest.removeprefix("--inline ").strip()
+    name = _unquoted(rest.removeprefix("--inline ").strip())
     if not name:
         raise BadInput("%claude export needs a file.", hint="As in `%claude export lesson.md`.")
     model = model_named(desk.settings.model)
@@ -186,7 +186,7 @@ def _export(desk: "Desk", rest: str) -> str:
 def _import(desk: "Desk", rest: str) -> str:
     if not rest:
         raise BadInput("%claude import needs a file.", hint="As in `%claude import lesson.json`.")
-    path = Path(rest).expanduser()
+    path = Path(_unquoted(rest)).expanduser()
     turns = files.read(path)
     conversations = desk.engine.conversations
     known = conversations.named(path.stem)

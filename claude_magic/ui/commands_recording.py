@@ -1,7 +1,6 @@
 """The words after `%claude` about recordings: making one, and playing it."""
 
 import argparse
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 from claude_magic.content.message import is_replayed
 from claude_magic.errors import BadInput
 from claude_magic.server import ANTHROPIC, PRACTICE
-from claude_magic.ui.command_of import Command
+from claude_magic.ui.command_of import Command, words_after
 
 if TYPE_CHECKING:
     from claude_magic.recording.file import Exchange
@@ -30,7 +29,7 @@ def _record(desk: "Desk", rest: str) -> str:
     parser = _Parser("%claude record", add_help=False)
     parser.add_argument("file", nargs="?")
     parser.add_argument("--fresh", action="store_true")
-    given = parser.parse_args(_words(rest))
+    given = parser.parse_args(words_after(rest))
     if given.file is None:
         return _state(desk)
     if given.file == "off":
@@ -56,7 +55,7 @@ def _replay(desk: "Desk", rest: str) -> str:
     parser.add_argument("--any-model", action="store_true")
     parser.add_argument("--any-picture", action="store_true")
     parser.add_argument("--unrecorded", choices=["error", "practice", "ask"])
-    given = parser.parse_args(_words(rest))
+    given = parser.parse_args(words_after(rest))
     if given.file is None:
         return _state(desk)
     if given.file == "off":
@@ -147,13 +146,6 @@ def _count(exchanges: "list[Exchange]") -> str:
     by = {exchange.answer.get("by") for exchange in exchanges if "content" in exchange.answer}
     whose = " of the practice model, which is not Claude" if by == {"practice"} else ""
     return f"{len(exchanges)} answer{'' if len(exchanges) == 1 else 's'}{whose}"
-
-
-def _words(rest: str) -> list[str]:
-    try:
-        return shlex.split(rest)
-    except ValueError as error:
-        raise BadInput(f"the line cannot be read: {error}.") from error
 
 
 COMMANDS: Mapping[str, Command] = {

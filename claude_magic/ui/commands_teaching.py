@@ -1,14 +1,13 @@
 """The words after `%claude` about teaching: how much is given away, what a lesson allows."""
 
 import argparse
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from claude_magic.errors import BadInput
 from claude_magic.teaching import policy, tutor
-from claude_magic.ui.command_of import Command
+from claude_magic.ui.command_of import Command, words_after
 
 if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk
@@ -26,7 +25,7 @@ def _tutor(desk: "Desk", rest: str) -> str:
     parser.add_argument("tutor", nargs="?")
     parser.add_argument("--language")
     parser.add_argument("--copy", metavar="FILE")
-    given = parser.parse_args(_words(rest))
+    given = parser.parse_args(words_after(rest))
     if given.copy:
         return _copied(desk, given)
     if given.tutor or given.language:
@@ -98,7 +97,7 @@ def _lesson(desk: "Desk", rest: str) -> str:
     if file.strip() == "off":
         desk.traits.set_trait("lesson", "")
     elif file:
-        path = Path(" ".join(_words(file))).expanduser().absolute()
+        path = Path(" ".join(words_after(file))).expanduser().absolute()
         policy.read(path)
         desk.traits.set_trait("lesson", str(path))
     return _rules(policy.policy_of(desk.settings))
@@ -121,13 +120,6 @@ def _rules(lesson: policy.Policy) -> str:
     }
     said = [f"  {name:<15} {rule}" for name, rule in rules.items() if rule]
     return "\n".join([f"The lesson goes by {lesson.named}:", *said])
-
-
-def _words(rest: str) -> list[str]:
-    try:
-        return shlex.split(rest)
-    except ValueError as error:
-        raise BadInput(f"the line cannot be read: {error}.") from error
 
 
 COMMANDS: Mapping[str, Command] = {

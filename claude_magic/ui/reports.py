@@ -68,7 +68,8 @@ def _kept(desk: "Desk") -> str:
     store = conversations.store
     if store is None or conversations.private:
         return "in this kernel's memory only"
-    return f"in {_short(store.path)}"
+    where = _short(store.path)
+    return f"in {where}" if store.settle() else f"in this kernel's memory: {where} takes nothing"
 
 
 def _short(path: Path) -> str:

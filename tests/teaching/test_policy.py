@@ -163,3 +163,11 @@ def test_a_policy_and_a_tutor_stay_where_they_are(
 
     assert api.bodies[0]["max_tokens"] == 9
     assert "Answer in riddles." in api.bodies[0]["system"]
+
+
+@pytest.mark.parametrize("line", ["record l'ete.claude", "lesson policy l'ete.toml"])
+def test_a_quote_that_is_not_closed_says_how_a_name_is_written(
+    notebook: Notebook, line: str
+) -> None:
+    """An apostrophe in a name opens one."""
+    assert "stands in quotes" in notebook.fail(f"%claude {line}")

@@ -171,3 +171,9 @@ def test_history_marks_what_is_older_and_what_is_left_out(api: Loopback, asked: 
     assert "Thanks." not in shown
     assert "Edited?" not in asked.run("%claude history 2")
     assert "BadInput" in asked.fail("%claude history all")
+
+
+def test_a_file_may_be_quoted(asked: Notebook, tmp_path: Path) -> None:
+    """As its name needs elsewhere when it has a space."""
+    asked.run(f'%claude export "{tmp_path}/my talk.json"')
+    assert "'my talk' now" in asked.run(f"%claude import '{tmp_path}/my talk.json'")

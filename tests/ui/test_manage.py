@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,6 +43,19 @@ def test_status_tells_what_is_kept_elsewhere(notebook: Notebook, model: str, sai
 
     assert said in notebook.run("%claude status")
     assert "nothing leaves" in notebook.run("%claude practice on\n%claude status")
+
+
+def test_status_does_not_say_kept_where_nothing_can_be_written(
+    notebook: Notebook, tmp_path: Path
+) -> None:
+    """The folder for conversations is a file."""
+    (tmp_path / "file").touch()
+    refused = Notebook(
+        notebook.shell, {**notebook.environ, "CLAUDE_MAGIC_HOME": f"{tmp_path}/file"}
+    )
+    refused.run("%claude practice on\n%claude use other")
+    refused.run("%%claude\nHi")
+    assert "in this kernel's memory: " in refused.run("%claude status")
 
 
 def test_reset_begins_anew(api: Loopback, notebook: Notebook) -> None:
