@@ -25,18 +25,6 @@ settings.load_profile("tests")
 KEY = "sk-ant-test-0123456789abcdef"
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, when tests run on two cores, what shares a browser, a server or a file."""
-    for item in items:
-        group = item.path.name
-        if item.get_closest_marker("browser"):
-            group = "browser"
-        elif item.get_closest_marker("environment"):
-            group = item.name
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def claude_magic_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What tests say is never kept among a user's conversations; kernels inherit it."""

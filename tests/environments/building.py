@@ -1,4 +1,4 @@
-"""Claims about versions: all passes on the newest Python at hand and with the oldest IPython."""
+"""Fresh environments with other versions, and all tests in them."""
 
 import os
 import shutil
@@ -6,10 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from kernel import ROOT
-
-pytestmark = pytest.mark.environment
 
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 COLABS = "3.13"
@@ -56,16 +53,3 @@ def pass_the_tests_in(folder: Path, python: str, *constraints: str) -> None:
         )
         assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
     print(done.stdout[-200:])
-
-
-def test_the_tests_pass_on_the_newest_python_at_hand(tmp_path: Path) -> None:
-    """With the newest versions of all libraries that it can have."""
-    python = newest_python()
-    if python is None:
-        pytest.skip(f"no other Python than {HERE} was found here")
-    pass_the_tests_in(tmp_path / "newest", python)
-
-
-def test_the_tests_pass_with_the_oldest_supported_versions(tmp_path: Path) -> None:
-    """Python, IPython, ipykernel and ipywidgets as Colab has them, and all lower bounds."""
-    pass_the_tests_in(tmp_path / "oldest", colabs_python(), "-c", "tests/oldest.txt")
