@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar, overload
 
+from claude_magic.errors import BadInput
+
 _MARK = "__claude_tool__"
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -42,9 +44,20 @@ def claude_tool(
     ...     return 2 * x
     >>> double(2.0), marks_of(double).parallel
     (4.0, True)
+
+    Raises
+    ------
+    BadInput: it is no function, or `timeout` no number of seconds.
     """
+    if timeout is not None and not (isinstance(timeout, int | float) and timeout > 0):
+        raise BadInput(f"timeout is {timeout!r}; it must be a number of seconds above 0.")
 
     def mark(function: F) -> F:
+        if not callable(function):
+            raise BadInput(
+                f"{function!r} is no function, so no tool.",
+                hint="Write @claude_tool above a function with type hints and a docstring.",
+            )
         setattr(function, _MARK, Marks(name, parallel, timeout))
         return function
 

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from claude_magic.errors import BadInput
 from claude_magic.teaching.policy import policy_of
-from claude_magic.tools.tool import Tool, tool_of
+from claude_magic.tools.tool import Tool
 from claude_magic.ui import reports
 from claude_magic.ui.command_of import Command
+from claude_magic.ui.offering import described
 
 if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk
@@ -37,7 +38,7 @@ def _tools(desk: "Desk", rest: str) -> str:
 
 
 def _listed(desk: "Desk") -> str:
-    tools = [tool_of(function) for function in desk.offering.everywhere()]
+    tools = [described(function) for function in desk.offering.everywhere()]
     return reports.aligned({_call(tool): _first_line(tool) for tool in tools}) or _NONE
 
 

@@ -52,7 +52,7 @@ class Offering:
         bench = self._bench(settings)
         standing = self.everywhere() if policy_of(settings).tools else []
         functions = [*offered.functions, *standing]
-        tools = [tool_of(function) for function in _each_once(functions)]
+        tools = [described(function) for function in _each_once(functions)]
         if offered.python:
             tools.append(
                 python_tool(self._shell, bench.awaited, asks_first=offered.ask is not False)
@@ -89,7 +89,7 @@ class Offering:
         tools = [tool_of(self._function(name)) for name in names]
         self._removed -= set(names)
         self._added += [name for name in names if name not in self._added]
-        checked(map(tool_of, self.everywhere()))
+        checked(map(described, self.everywhere()))
         return tools
 
     def remove(self, names: Iterable[str]) -> None:
@@ -113,6 +113,22 @@ class Offering:
         if name not in self._shell.user_ns:
             raise BadInput(f"there is no {name}.", hint="Run the cell that defines it first.")
         return self._shell.user_ns[name]
+
+
+def described(function: object) -> Tool:
+    """Return a function as a tool; where a marked one is none, say how the cells go on without.
+
+    Raises
+    ------
+    BadInput: it cannot be described.
+    """
+    try:
+        return tool_of(function)
+    except BadInput as error:
+        if marks_of(function) is not None:
+            name = getattr(function, "__name__", "NAME")
+            error.hint += f" Or ask without it: `%claude tools remove {name}`."
+        raise
 
 
 def _is_marked(name: str, value: object) -> bool:

@@ -3,7 +3,7 @@
 import enum
 import functools
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NamedTuple, TypedDict
+from typing import Annotated, Any, Literal, NamedTuple, TypedDict, cast
 
 import jsonschema
 import pytest
@@ -242,6 +242,15 @@ def test_a_name_of_ones_own_is_checked() -> None:
         tool_of(size)
     with pytest.raises(BadInput, match="web_search"):
         checked([tool_of(search)])
+
+
+@pytest.mark.parametrize("seconds", ["soon", 0, -1.0, float("nan")])
+def test_what_is_said_of_a_tool_is_checked_at_once(seconds: Any) -> None:
+    """Where it stands, and not when Claude calls it."""
+    with pytest.raises(BadInput, match="number of seconds"):
+        claude_tool(timeout=seconds)
+    with pytest.raises(BadInput, match="no function"):
+        claude_tool(cast("Any", 5))
 
 
 def test_strict_where_it_helps_and_fits() -> None:

@@ -93,6 +93,18 @@ def test_what_cannot_be_offered_is_told_before_sending(
     assert api.requests == []
 
 
+def test_a_marked_function_that_is_no_tool_says_how_to_go_on_without(
+    defined: Notebook, api: Loopback
+) -> None:
+    """It stops every cell, also those that have no use for it."""
+    defined.run("@claude_tool\ndef unhinted(x): ...")
+    for cell in ("%%claude\nHi", "%claude tools"):
+        assert "without it: `%claude tools remove unhinted`" in defined.fail(cell)
+    defined.run("%claude tools remove unhinted")
+    defined.run("%%claude\nHi")
+    assert len(api.requests) == 1
+
+
 def test_a_cell_calls_and_shows_each_call(defined: Notebook, api: Loopback) -> None:
     """With its arguments, what it came to and the time it took; the variable has the answer."""
     api.will(calls(("load", {"city": "Bern"})), answer("It is BERN."))
