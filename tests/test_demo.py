@@ -170,3 +170,4 @@ def test_a_wrong_command_is_told_without_a_traceback(tmp_path: Path, arguments: 
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
     assert done.stderr.strip()
+    assert ".." not in done.stderr.replace("...", "")

@@ -184,7 +184,8 @@ def _filled(value: Any, kept: Mapping[str, File]) -> Any:
     source = value.get("source")
     if isinstance(source, dict) and source.get("type") == "file":
         file = kept.get(source.get("file_id", ""))
-        return value if file is None else {**value, "source": file.source()}
+        # the id stays, for what was said is signed by it
+        return value if file is None else {**value, "source": {**source, **file.source()}}
     return {**value, "content": _filled(value["content"], kept)} if "content" in value else value
 
 

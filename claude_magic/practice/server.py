@@ -80,7 +80,7 @@ def _bound(port: int, pace: float) -> "_Server":
         return _Server(port, pace)
     except (OSError, OverflowError) as error:
         taken = getattr(error, "errno", None) == errno.EADDRINUSE
-        why = "is already in use" if taken else f"cannot be used: {error}"
+        why = "is already in use" if taken else f"cannot be used: {str(error).rstrip('.')}"
         raise BadInput(
             f"Port {port} {why}.", hint="Choose another port, or 0 for any free one."
         ) from error

@@ -66,7 +66,17 @@ def _before(body: Json, number: int) -> list[Any]:
 def _bare(block: Json) -> Json:
     """A block or tool as far as it says something."""
     silent = ("cache_control", "citations")
-    return {key: value for key, value in block.items() if key not in silent and value is not None}
+    said = {key: value for key, value in block.items() if key not in silent and value is not None}
+    return {key: _unfilled(value) for key, value in said.items()}
+
+
+def _unfilled(value: Any) -> Any:
+    """A value with its files as the question names them, whether or not they were filled in."""
+    if isinstance(value, list):
+        return [_unfilled(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return value.get("file_id") or {key: _unfilled(item) for key, item in value.items()}
 
 
 def _digest(value: Any) -> bytes:

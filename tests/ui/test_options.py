@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -477,3 +478,14 @@ def test_a_document_that_is_not_there_is_told_as_a_file(
     assert f"there is no file {name}" in notebook.fail(f"%claude upload {name}")
     assert "there is no `nope`" in notebook.fail("%%claude --doc nope.text\nHi")
     assert api.requests == []
+
+
+def test_the_practice_model_goes_on_after_a_kept_file(notebook: Notebook, tmp_path: Path) -> None:
+    """The newest models bind their thinking to what was said, a file by its id."""
+    (tmp_path / "notes.txt").write_text("Seven words on ants.")
+    notebook.environ["CLAUDE_MAGIC_PACE"] = "0"
+    notebook.run("%claude practice on\n%config ClaudeMagics.model = 'opus'")
+    notebook.run(f"%claude upload {tmp_path}/notes.txt -o kept")
+
+    assert "beginning “Seven words" in notebook.run("%%claude --doc kept\nWhat is in it?")
+    assert "turn 2" in notebook.run("%%claude\nAnd?")
