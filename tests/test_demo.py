@@ -162,6 +162,11 @@ def test_the_practice_model_is_served_for_any_client(tmp_path: Path) -> None:
     assert process.wait(10) in (0, 130)
 
 
+def test_it_tells_its_version(tmp_path: Path) -> None:
+    """As other commands do."""
+    assert re.match(r"claude-magic [\d.]+", run(tmp_path, "--version").stdout)
+
+
 @pytest.mark.parametrize("arguments", [["practice", "--port", "99999"], ["nonsense"], []])
 def test_a_wrong_command_is_told_without_a_traceback(tmp_path: Path, arguments: list[str]) -> None:
     """In a line or two, with an exit status."""

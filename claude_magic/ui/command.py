@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import metadata
 from pathlib import Path
 
 from claude_magic.errors import BadInput, ClaudeMagicError
@@ -27,8 +28,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _version() -> str:
+    try:
+        return metadata.version("claude-magic")
+    except metadata.PackageNotFoundError:
+        return "(a folder that is not installed)"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="claude-magic", description="Claude in a notebook.")
+    parser.add_argument("--version", action="version", version=f"claude-magic {_version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     demo = commands.add_parser("demo", help="open JupyterLab on the quick-start notebook")
     demo.add_argument("--no-browser", action="store_true", help="only print the address")

@@ -80,10 +80,11 @@ def _doubt(desk: "Desk", name: str, server: Server) -> str:
     listed = [model.id for model in desk.engine.servers.models(server)]
     if name in listed:
         return ""
-    near = ", ".join(names_like(name, listed)) or "none is like it"
+    like = ", ".join(names_like(name, listed))
+    near = f"nearest: {like}" if like else "`%claude models` lists those that there are"
     if listed or (server.base_url == ANTHROPIC and not is_claude(name)):
-        raise BadInput(f"there is no model {name!r}.", hint=f"Nearest: {near}.")
-    return f" That name is not known here; nearest: {near}." if is_claude(name) else ""
+        raise BadInput(f"there is no model {name!r}.", hint=f"{near[0].upper()}{near[1:]}.")
+    return f" That name is not known here; {near}." if is_claude(name) else ""
 
 
 COMMANDS: Mapping[str, Command] = {

@@ -121,6 +121,8 @@ class Reader:
 
     def _tools(self, given: Namespace) -> Offered:
         names = [name.strip() for text in given.tools or () for name in text.split(",")]
+        if given.tools and not any(names):
+            raise BadInput("--tools names no function.", hint="Write it as `--tools f,g`.")
         functions = tuple(self.attached.value(name) for name in names if name)
         ask = False if given.no_ask else True if given.ask else None
         return Offered(functions, given.python, ask, given.max_calls)

@@ -76,7 +76,8 @@ class Ring:
             Later([[1.0, 2.5]], Inner(), {"a", 1}, Nothing()),
         ),
     ],
-    ids=str,
+    # A set is written in another order each time, and a test's name must not change.
+    ids=lambda given: given if isinstance(given, str) else None,
 )
 def test_an_odd_type_is_asked_for_and_read_back(kind: Any, text: str, value: object) -> None:
     """Empty classes, fields that may be missing, enums of anything, lists in lists, later names."""

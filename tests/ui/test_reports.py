@@ -262,6 +262,7 @@ def test_a_model_nobody_lists_is_doubted(notebook: Notebook) -> None:
     notebook.environ.clear()
 
     assert "Nearest: opus" in notebook.fail("%claude model opuss")
+    assert "`%claude models`" in notebook.fail("%claude model qqqq")
     assert "nearest: claude-opus-4-6" in notebook.run("%claude model claude-opus-4.6")
     assert notebook.run("%claude model haiku") == "Questions go to claude-haiku-5-5.\n"
 

@@ -69,6 +69,7 @@ def test_functions_are_added_removed_and_listed(defined: Notebook, api: Loopback
         ("%%claude --tools DEFINE\nHi", "is no tool"),
         ("%%claude --tools unhinted\nHi", "`x` has no type hint"),
         ("%%claude --tools load,twice\nHi", "two tools are called load"),
+        ("%%claude --tools ''\nHi", "names no function"),
         ("%%claude --max-calls 0\nHi", "--max-calls"),
         ("%%claude --ask --no-ask\nHi", "exclude each other"),
         ("%claude tools add nothing_here", "nothing_here"),
