@@ -62,7 +62,9 @@ def notebook(
     loaded = Notebook(bare_shell, environ)
     yield loaded
     bare_shell.run_line_magic("unload_ext", "claude_magic")
+    bare_shell.displayhook.do_full_cache = False  # to flush it collects all garbage
     bare_shell.reset(new_session=False)
+    bare_shell.displayhook.do_full_cache = True
     bare_shell.config = Config()  # IPython keeps what %config set, for a later loading
 
 
