@@ -264,7 +264,7 @@ def test_what_is_fit_already_goes_as_it_is(kind: str, notebook: Notebook, api: L
 
 def test_where_it_was_taken_is_not_sent(notebook: Notebook, api: Loopback) -> None:
     exif = Image.Exif()
-    exif.get_ifd(0x8825)[1] = "N"
+    exif[0x8825] = {1: "N"}
     notebook.shell.user_ns["it"] = file = saved(noise((60, 40)), "JPEG", exif=exif)
     assert 0x8825 in Image.open(io.BytesIO(file)).getexif()
     notebook.run("%%claude -i it\nWhat is this?")
