@@ -32,10 +32,19 @@ export default {
     const fault = element("p", "cc-fault");
     fault.setAttribute("role", "alert");
     const row = element("div", "cc-row");
+    let said, timer;
 
+    // Words may go astray, as the page opens a way around the running cell only with the first of
+    // them: each is said again until the kernel has seen it, or the buttons are gone.
+    function say(words) {
+      clearInterval(timer);
+      said = words;
+      model.send(said);
+      timer = setInterval(() => model.send(said), 300);
+    }
     function answer(word, more) {
       root.querySelectorAll("button, input, textarea").forEach((one) => (one.disabled = true));
-      model.send({ kind: "answer", word, ...more });
+      say({ kind: "answer", word, ...more });
     }
     function first() {
       row.replaceChildren(
@@ -77,9 +86,8 @@ export default {
     first();
     root.append(element("p", "cc-title", call.title), shown, row, fault);
     el.append(root);
-    // The first words may go astray: the page opens a way around the running cell only now.
-    const timer = setInterval(() => model.send({ kind: "here" }), 300);
-    model.on("msg:custom", () => clearInterval(timer));
+    say({ kind: "here" });
+    model.on("msg:custom", ({ seen }) => seen === said.kind && clearInterval(timer));
     return () => clearInterval(timer);
   },
 };

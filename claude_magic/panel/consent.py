@@ -68,9 +68,8 @@ class Consent(anywidget.AnyWidget):
         """On whichever thread the kernel takes messages of widgets."""
         if not isinstance(message, dict):
             return
-        if not self._is_there.is_set():
-            self._is_there.set()
-            self.send({"kind": "seen"})
+        self.send({"seen": message.get("kind")})
+        self._is_there.set()
         if message.get("kind") == "answer" and not self._answered.is_set():
             self._answer = message
             self._answered.set()

@@ -7,12 +7,12 @@ from typing import Any
 from claude_magic.capture.aside import noted_aside
 from claude_magic.tools.awaiting import Loop
 from claude_magic.tools.toolbox import Bench
-from claude_magic.ui.consulting import consult
+from claude_magic.ui.consulting import Consulting
 
 
-def bench_of(shell: Any, loop: Loop, timeout: float | None = None) -> Bench:
-    """Return the bench of `shell`; `timeout` in seconds, for tools that name none."""
-    return Bench(partial(noted_aside, shell), loop, partial(consult, shell), timeout)
+def bench_of(consulting: Consulting, loop: Loop, timeout: float | None = None) -> Bench:
+    """Return the bench of a shell; `timeout` in seconds, for tools that name none."""
+    return Bench(partial(noted_aside, consulting.shell), loop, consulting, timeout)
 
 
 def terminal_loop() -> asyncio.AbstractEventLoop:

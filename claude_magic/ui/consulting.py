@@ -3,26 +3,36 @@
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from claude_magic.tools.consulting import YES, Verdict, no, nobody
 from claude_magic.tools.tool import Tool
 
 _CHOICES = "[y]es, [n]o, [e]dit"
-_PATIENCE = 3.0  # seconds for buttons to show up; where they cannot, a line to type in does
+_PATIENCE = 10.0  # seconds for buttons to show up, which a busy machine needs
 
 
-def consult(shell: Any, tool: Tool, given: Mapping[str, Any]) -> Verdict:
-    """Show a call and wait for the person's word; where nobody can be asked, refuse.
+@dataclass
+class Consulting:
+    """How the calls of one shell are put to the person, who says yes, no, or other arguments.
 
     In a notebook by buttons, where their messages come while the cell runs; else by a line to type
-    in.
+    in. A front end whose buttons failed to show up once is not waited for again.
     """
-    if not _can_ask(shell):
-        return nobody(tool, given)
-    if _takes_messages(shell) and (verdict := _by_buttons(shell, tool, given)):
-        return verdict
-    return _prompted(tool, given)
+
+    shell: Any
+    _by_line: bool = False
+
+    def __call__(self, tool: Tool, given: Mapping[str, Any]) -> Verdict:
+        """Show a call and wait for the person's word; where nobody can be asked, refuse."""
+        if not _can_ask(self.shell):
+            return nobody(tool, given)
+        if _takes_messages(self.shell) and not self._by_line:
+            if verdict := _by_buttons(self.shell, tool, given):
+                return verdict
+            self._by_line = True
+        return _prompted(tool, given)
 
 
 def _can_ask(shell: Any) -> bool:

@@ -24,6 +24,7 @@ from claude_magic.tools.awaiting import Loop
 from claude_magic.tools.toolbox import Bench, Toolbox
 from claude_magic.ui.attached import Attached
 from claude_magic.ui.bench import bench_of, terminal_loop
+from claude_magic.ui.consulting import Consulting
 from claude_magic.ui.context import Context, context
 from claude_magic.ui.failed import ASK_FOR_REPAIR, blocks_of_failure
 from claude_magic.ui.following import Following
@@ -67,6 +68,7 @@ class Desk:
         self.attached = Attached(environment(shell), self.engine.pictures, self.displays)
         self._reader = Reader(parser, self.attached)
         self._loop = Loop(None if hasattr(shell, "kernel") else terminal_loop)
+        self._consulting = Consulting(shell)
         self.offering = Offering(shell, lambda settings: self.bench(settings))
 
     @property
@@ -76,7 +78,7 @@ class Desk:
 
     def bench(self, settings: Settings) -> Bench:
         """Return where the tools of this notebook run."""
-        return bench_of(self.shell, self._loop, settings.tool_timeout)
+        return bench_of(self._consulting, self._loop, settings.tool_timeout)
 
     def ask(self, line: str, cell: str) -> None:
         """Ask what a `%%claude` cell says, and show the answer in it.

@@ -236,9 +236,10 @@ def bench_here(timeout: float | None) -> Bench:
     if shell is None:
         return Bench(timeout=timeout)
     from claude_magic.ui.bench import bench_of, terminal_loop
+    from claude_magic.ui.consulting import Consulting
 
     loop = Loop(None if hasattr(shell, "kernel") else terminal_loop)
-    return bench_of(shell, loop, timeout)
+    return bench_of(Consulting(shell), loop, timeout)
 
 
 def desk_of_notebook() -> "Desk":
