@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, count
+from math import inf
 
 from claude_magic.content.notebook import Notebook
 from claude_magic.content.turn import APPENDED, Conversation, Place, Turn, new_id
@@ -240,10 +241,15 @@ class Conversations:
             after = self._all[conversation_id]
         self._changed(after)
 
-    def hide(self, gone: Callable[[Turn], bool]) -> None:
-        """Hide the turns whose cells the notebook no longer shows."""
+    def hide(self, gone: Callable[[Turn, float], bool]) -> None:
+        """Hide the turns whose cells the notebook no longer shows.
+
+        `gone` gets a turn, and since when questions go to its conversation: those that are asked in
+        by name alone have always been open, those that a person left will never be.
+        """
         for conversation in self._open():
-            ids = [turn.id for turn in conversation.turns if not turn.hidden and gone(turn)]
+            since, turns = self._open_since(conversation.id), conversation.turns
+            ids = [turn.id for turn in turns if not turn.hidden and gone(turn, since)]
             if ids:
                 self._hide(conversation.id, ids, hidden=True)
 
@@ -339,6 +345,11 @@ class Conversations:
         with self._lock:
             return [one for one in self._all.values() if self._spaces[one.id] in spaces]
 
+    def _open_since(self, conversation_id: str) -> float:
+        if conversation_id == self._used.get(self._space):
+            return self._since.get(conversation_id, 0.0)
+        return inf if conversation_id in self._went_on else 0.0
+
     def _on_shelf(self) -> list[Listed]:
         """The conversations of this space that are kept and not read yet."""
         notebooks = (self._space.notebook, NOBODY if self._shared else "")
@@ -412,7 +423,8 @@ class Conversations:
         assert self.store is not None
         if not self.store.is_new(listed):
             return False
-        self._all[one] = self._merged(self._all[one], self.store.turns(listed))
+        now = self._merged(self._all[one], self.store.turns(listed))
+        self._all[one] = replace(now, name=listed.heading.name, closed=listed.heading.closed)
         return True
 
     def _bring(self, listed: Listed) -> None:

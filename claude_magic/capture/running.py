@@ -5,7 +5,7 @@ Front ends tell it in the message that runs a cell; none of them tells the order
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -42,25 +42,17 @@ class Noting(Protocol):
 class Running:
     """Follows the cells of `shell` from `watch` to `unwatch`.
 
-    `on_deleted` is called at the end of a run that told of deleted cells; `noting` note what the
-    runs show.
+    `noting` note what the runs show.
     """
 
-    def __init__(
-        self,
-        shell: Any,
-        on_deleted: Callable[[], None] = lambda: None,
-        noting: Sequence[Noting] = (),
-    ) -> None:
+    def __init__(self, shell: Any, noting: Sequence[Noting] = ()) -> None:
         self._shell = shell
         self._noting = noting
-        self._on_deleted = on_deleted
         self._depth = 0  # a cell can run cells itself
         self._deleted: set[str] = set()
-        self._news = False
         self._over: dict[str, float] = {}  # cell: the end of its last run
         self._lag = float("inf")  # what the clock of the front end lags behind ours, at most
-        self._ended: dict[str, float] = {}  # cell: the beginning of its last run that went well
+        self._ended: dict[str, Run] = {}  # cell: its last run that went well
         self.run = Run("")
         self.since = time.time()
 
@@ -97,16 +89,21 @@ class Running:
         """Whether the front end named a cell as deleted, and it has not run since."""
         return cell in self._deleted
 
-    def is_gone(self, turn: "Turn") -> bool:
+    def is_gone(self, turn: "Turn", since: float) -> bool:
         """Whether the notebook no longer shows the question of `turn`.
 
-        Its cell was deleted, or has since run without asking it. Front ends name a cell as deleted
-        that was cut and pasted too, so it counts as gone only until it runs.
+        Its cell was deleted, or has since run without asking it, while questions went to its
+        conversation: `since` tells from when on they do. Front ends name a cell as deleted that was
+        cut and pasted too, so it counts as gone only until it runs.
         """
         from claude_magic.content.turn import APPENDED
 
-        unasked = turn.number != APPENDED and turn.asked < self._ended.get(turn.cell, 0.0)
-        return turn.cell in self._deleted or unasked
+        if turn.cell in self._deleted:
+            return True
+        run = self._ended.get(turn.cell)
+        if run is None or turn.number == APPENDED or turn.asked >= run.began:
+            return False
+        return not run.asked or since <= run.began
 
     def _before(self, info: Any) -> None:
         self._depth += 1
@@ -122,11 +119,9 @@ class Running:
         self.run = Run(cell, str(header.get("session", "")), _seconds(header.get("date")))
         self._lag = min(self._lag, self.run.began - self.run.sent)
         told = metadata.get("deletedCells")
-        before = set(self._deleted)
         if isinstance(told, list | tuple):
             self._deleted |= {str(one) for one in told if self._is_news(str(one))}
         self._deleted.discard(cell)
-        self._news = not self._deleted <= before
 
     def _is_news(self, cell: str) -> bool:
         """JupyterLab tells it in every message that it sends before the first is answered.
@@ -145,9 +140,7 @@ class Running:
         run, self.run = self.run, Run("")
         self._over[run.cell] = time.time()
         if run.cell and not run.tried and getattr(result, "success", False):
-            self._ended[run.cell] = run.began
-        if self._news:
-            self._on_deleted()
+            self._ended[run.cell] = run
 
 
 def cell_id(metadata: Mapping[str, Any], told: object = None) -> str:

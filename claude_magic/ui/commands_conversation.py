@@ -113,7 +113,7 @@ def _reset(desk: "Desk", rest: str) -> str:
 
 def _undo(desk: "Desk", rest: str) -> str:
     turn = _last(desk)
-    desk.engine.conversations.hide(lambda other: other.id == turn.id)
+    desk.engine.conversations.hide(lambda other, since: other.id == turn.id)
     if turn.summary:
         return "The summary is left out; the turns it stood for are sent again."
     of_cell = turn.cell and not turn.cell.startswith(PANEL)

@@ -87,7 +87,7 @@ class Following:
         if saved and not saved.sources.keys().isdisjoint({*cells, running}):
             at, there = saved.at, {"", running, *saved.sources}
 
-            def gone(turn: Turn) -> bool:
+            def gone(turn: Turn, since: float) -> bool:
                 kept = turn.cell in there or turn.cell.startswith((PANEL, _VS_CODE))
                 return not kept and turn.asked < at
 

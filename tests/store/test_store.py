@@ -90,7 +90,7 @@ def test_changes_come_back(reopen: Open) -> None:
     for turn in (one, two, three, four):
         at.put(at.current.id, turn)
     at.put(at.current.id, replace(turn_of("b, edited", "No."), cell="b"), two)
-    at.hide(lambda turn: turn.id == three.id)
+    at.hide(lambda turn, since: turn.id == three.id)
     at.remove(at.current.id, four)
     at.move(at.current.id, one, Place("z", 0))
     at.put(at.current.id, replace(turn_of("z again", "Yes."), cell="z"))
@@ -218,7 +218,7 @@ def test_eight_processes_write_at_once(tmp_path: Path) -> None:
 
 
 def test_two_kernels_hear_each_other(reopen: Open, tmp_path: Path) -> None:
-    """What one has written, the other has when it asks next."""
+    """What one has written, the other has when it asks next; what it has renamed, too."""
     first, second = reopen(), conversations_in(tmp_path)
     space = Space(first.notebook_id(Notebook("k", "/n.ipynb", "/n.ipynb")))
     first.put(first.current.id, turn_of("One?", "Yes."))
@@ -227,8 +227,14 @@ def test_two_kernels_hear_each_other(reopen: Open, tmp_path: Path) -> None:
     second.put(second.current.id, turn_of("Two?", "Yes."))
     second.settle()
     first.enter(space)
-    second.close()
+    assert texts(first) == ["One?", "Two?"]
 
+    kept = second.reset()
+    second.put(second.current.id, turn_of("Three?", "Yes."))
+    second.settle()
+    first.enter(space)
+    second.close()
+    assert [one.name for one in first.here()] == [kept, "main"]
     assert texts(first) == ["One?", "Two?"]
 
 

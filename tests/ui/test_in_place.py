@@ -157,6 +157,48 @@ def test_a_named_conversation_is_its_own(api: Loopback, asked: Notebook) -> None
     assert asked.engine.conversations.named("other") is asked.engine.conversation
 
 
+@pytest.mark.parametrize("leave", ["%claude reset", "%claude use other"])
+def test_a_conversation_that_was_left_stays_as_it_is(
+    api: Loopback, asked: Notebook, leave: str
+) -> None:
+    """Though its cells ask in another one meanwhile."""
+    old = asked.engine.conversation.id
+    asked.run(leave, "x")
+    api.will(answer("1b"), answer("2b"), answer("3b"), answer("4"))
+    for cell, code in CELLS.items():
+        asked.run(code, cell)
+    assert words(api.bodies[0]) == ["One?"]
+
+    back = asked.engine.conversations.get(old).name
+    assert "3 turns" in asked.run(f"%claude use {back}", "y")
+    asked.run("%%claude\nFour?", "d")
+    assert words(api.bodies[3]) == ["One?", "1", "Two?", "2", "Three?", "3", "Four?"]
+
+
+def test_a_branch_leaves_the_old_conversation_as_it_is(api: Loopback, asked: Notebook) -> None:
+    """With the question that its cell asked there before."""
+    api.will(answer("3b"), answer("3c"), answer("4"))
+    for _ in range(2):
+        asked.run("%%claude --branch bold\nThree, boldly?", "c")
+    assert words(api.bodies[1]) == ["One?", "1", "Two?", "2", "Three, boldly?"]
+
+    asked.run("%claude use main", "x")
+    asked.run("%%claude\nFour?", "d")
+    assert words(api.bodies[2]) == ["One?", "1", "Two?", "2", "Three?", "3", "Four?"]
+
+
+def test_a_cell_that_asks_elsewhere_is_left_out(api: Loopback, asked: Notebook) -> None:
+    """By the name of another conversation, or without one again."""
+    asked.run("%%claude -c other\nTwo?", "b")
+    asked.run("%%claude\nFour?", "d")
+    assert words(api.bodies[-1])[-3:] == ["Three?", "3", "Four?"]
+    assert "Two?" not in words(api.bodies[-1])
+
+    asked.run(CELLS["b"], "b")
+    asked.run("%%claude -c other\nFive?", "e")
+    assert words(api.bodies[-1]) == ["Five?"]
+
+
 @pytest.mark.parametrize(
     "options",
     ["--once -c a", "--once --last 2", "-c a --branch b", "--last -1", "-c ''", "-c ' '"],
