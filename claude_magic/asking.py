@@ -30,7 +30,7 @@ class Standing:
     `turn`: the id of a turn that it asks again, wherever that stands. `append`: as a new turn,
     though one was asked at its place. `last`: the most earlier turns that go along. `summary`: its
     answer stands for all before it. `reuse`: if it was asked there before and all that is asked is
-    unchanged, its kept answer serves again.
+    unchanged, its kept answer serves again. `goes_on`: its answer begins with that of the turn.
     """
 
     conversation: str = ""
@@ -40,6 +40,7 @@ class Standing:
     append: bool = False
     last: int | None = None
     reuse: bool = False
+    goes_on: bool = False
 
 
 AT_THE_END = Standing()
@@ -67,6 +68,7 @@ class Request:
     upload: bool = False  # its pictures go as files of the server
     lesson: Policy = NO_POLICY
     tools: Toolbox | None = None
+    own: Json = field(default_factory=dict)  # the options that are its own
     turn: str = field(default_factory=new_id)  # the id of the turn that it becomes
     asked: float = field(default_factory=time.time)
 
@@ -116,7 +118,8 @@ def is_kept(request: Request, look: Look) -> bool:
 
 def turn_of(request: Request, look: Look, price: float | None) -> Turn:
     """The turn that a request and its answer make; `price` in US dollars."""
-    place = request.again.place if request.again else request.standing.place
+    again = request.again
+    place = again.place if again else request.standing.place
     return Turn(
         (request.question, *look.messages),
         ending=look.ending or Ending.CUT,  # should nothing more come of it
@@ -130,6 +133,7 @@ def turn_of(request: Request, look: Look, price: float | None) -> Turn:
         heard=request.heard,
         asked_for=request.asked_for,
         summary=request.standing.summary,
+        asked_with=again.asked_with if again and request.standing.goes_on else request.own,
     )
 
 

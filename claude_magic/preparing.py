@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from claude_magic.api.files import Uploads
+from claude_magic.api.own import own_options
 from claude_magic.api.refusals import checked
 from claude_magic.api.request import Options, asked_for, cached, head, request_body
 from claude_magic.api.server_tools import container_of
@@ -51,6 +52,7 @@ class Preparing:
     ) -> Request:
         """Return the request, as `Engine.prepare` says."""
         server, lesson = self._servers.chosen(settings), policy_of(settings)
+        own = own_options(options, settings, server.hide)
         options = replace(options, tools=tools.definitions if tools else ())
         options = lesson.options(options, settings)
         model = self._servers.model(options.model, server)
@@ -64,6 +66,7 @@ class Preparing:
             upload=upload,
             lesson=lesson,
             tools=tools,
+            own=own,
         )
         request = self.after(self._conversations.get(standing.conversation), request)
         return replace(request, kept_answer=self._kept_answer(request))

@@ -8,6 +8,7 @@ from functools import cached_property
 from uuid import uuid4
 
 from claude_magic.content.message import Message, joined
+from claude_magic.content.wire import Json
 
 
 class Ending(StrEnum):
@@ -52,6 +53,7 @@ class Turn:
     turns it was asked after (see `history.heard`). `cell` names the cell that asked it, `number`
     which of the cell's questions it is, `asked` when, in Unix seconds. A `hidden` turn's cell was
     deleted: it is left out until that cell is seen again. A `summary` stands for all before it.
+    `asked_with` are the options that were the question's own, as `api.own` has them.
     """
 
     messages: tuple[Message, ...]
@@ -68,6 +70,7 @@ class Turn:
     asked_for: str = ""
     hidden: bool = False
     summary: bool = False
+    asked_with: Json = field(default_factory=dict)
 
     @property
     def answer(self) -> Message:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from claude_magic.api.models import model_named
-from claude_magic.api.request import Options
+from claude_magic.api.own import usual_options, with_own
 from claude_magic.asking import Standing
 from claude_magic.content.blocks import Text
 from claude_magic.content.message import Message
@@ -20,7 +20,7 @@ from claude_magic.ui import conversation_files as files
 from claude_magic.ui import reports
 from claude_magic.ui.command_of import Command
 from claude_magic.ui.greeting import told
-from claude_magic.ui.prompt import check_conversation_name, options_from
+from claude_magic.ui.prompt import check_conversation_name
 from claude_magic.ui.screens import tell
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _retry(desk: "Desk", rest: str) -> str:
     if turn.synthetic:
         raise BadInput("the last turn was put there by you, so there is nothing to ask again.")
     standing = Standing(turn=turn.id, summary=turn.summary)
-    desk.put(turn.messages[0], _options(desk, turn), standing)
+    desk.put(turn.messages[0], with_own(desk.settings, turn.asked_with), standing)
     return ""
 
 
@@ -138,11 +138,11 @@ def _continue(desk: "Desk", rest: str) -> str:
         return "The last answer came to its own end: there is nothing to continue."
     if turn.synthetic or not said:
         raise BadInput("no words of the last answer came.", hint="Ask again: `%claude retry`.")
-    options = _options(desk, turn)
+    options = with_own(desk.settings, turn.asked_with)
     engine = desk.engine
     if engine.servers.model(options.model, engine.servers.chosen(desk.settings)).prefill:
         words = replace(options, prefill=said, schema=None, think="")
-        desk.put(turn.messages[0], words, Standing(turn=turn.id))
+        desk.put(turn.messages[0], words, Standing(turn=turn.id, goes_on=True))
     else:
         quoted = _GO_ON.format(tail="> " + said[-_QUOTED:].replace("\n", "\n> "))
         desk.put(Message("user", (Text(quoted),)), options)
@@ -154,7 +154,7 @@ def _compact(desk: "Desk", rest: str) -> str:
         raise BadInput("the conversation has no turns yet.")
     words = f"{_SUMMARISE}\n\nGive special weight to: {rest}" if rest else _SUMMARISE
     question = Message("user", (Text(words),))
-    desk.put(question, options_from(desk.settings), Standing(summary=True, append=True))
+    desk.put(question, usual_options(desk.settings), Standing(summary=True, append=True))
     if desk.engine.conversation.turns[-1].summary:
         return "The summary is sent in place of the turns before it; `%claude undo` takes it back."
     return "The summary did not come whole, so nothing was changed."
@@ -215,14 +215,6 @@ def _whole(desk: "Desk") -> Conversation:
     """The conversation with its pictures, which lie in the store."""
     now = desk.engine.conversation
     return replace(now, turns=desk.engine.conversations.whole(now.turns))
-
-
-def _options(desk: "Desk", turn: Turn) -> Options:
-    """The options that `turn` was asked with, or else the notebook's defaults."""
-    last = desk.engine.last
-    if last is not None and last[0].turn == turn.id:
-        return last[0].options
-    return options_from(desk.settings)
 
 
 def _size(conversation: Conversation) -> str:

@@ -70,6 +70,7 @@ class Desk:
         self._loop = Loop(None if hasattr(shell, "kernel") else terminal_loop)
         self._consulting = Consulting(shell)
         self.offering = Offering(shell, lambda settings: self.bench(settings))
+        self._toolboxes: dict[str, Toolbox | None] = {}  # of each turn that was asked here
 
     @property
     def settings(self) -> Settings:
@@ -208,14 +209,14 @@ class Desk:
         """The tools of a question that is asked again; of any other, those of the notebook."""
         if standing.summary:
             return None
-        last = self.engine.last
-        if last is not None and last[0].turn == standing.turn:
-            return last[0].tools
+        if standing.turn in self._toolboxes:
+            return self._toolboxes[standing.turn]
         return self.offering.toolbox(NOTHING, self.settings)
 
     def _show(self, request: Request, settings: Settings, prompt: Prompt, told: str = "") -> None:
         try:
             growing = self.engine.ask(request)
+            self._toolboxes[request.turn] = request.tools
             growing.wait(0, _TO_LEAVE)
             from claude_magic.ui.sent import header_of
             from claude_magic.ui.showing import Showing

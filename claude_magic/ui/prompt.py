@@ -223,12 +223,6 @@ def _request_options(given: Namespace, settings: Settings, schema: "Schema | Non
     )
 
 
-def options_from(settings: Settings) -> Options:
-    """Return the notebook's defaults, for questions that no cell asks."""
-    names = ("model", "system", "max_tokens", "temperature", "think", "effort", "cache")
-    return Options(**{name: getattr(settings, name) for name in names})
-
-
 def _where(given: Namespace) -> dict[str, Any]:
     """In which conversation a cell asks, and how."""
     return {

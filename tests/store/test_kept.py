@@ -23,12 +23,14 @@ def test_a_conversation_goes_on_after_a_restart(
     """Loading says which; a new cell asks after its turns, whose cells are known again."""
     kernel = start(str(tmp_path / "a.ipynb"))
     front_end = loaded(kernel)
-    for cell in ("one", "two"):
-        front_end.lab(f"%%claude\n{cell}?", cell)
+    front_end.lab("%%claude\none?", "one")
+    front_end.lab("%%claude -m haiku -s Briefly. -n 9 --stop END\ntwo?", "two")
     kernel.restart()
     front_end = kernel.front_end()
     said = front_end.lab(LOAD, "load")
     assert said.startswith("The conversation goes on: 2 turns, today ")
+    front_end.lab("%claude retry", "retry")
+    assert numbered.bodies[2] == numbered.bodies[1]
     front_end.lab("%%claude\nthree?", "three")
     assert sent(numbered) == ["one?", "two?", "three?"]
 

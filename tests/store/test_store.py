@@ -75,6 +75,7 @@ def test_a_turn_comes_back_as_it_was(reopen: Open) -> None:
     turn = Turn(
         *((question, said), Ending.INTERRUPTED, "digest", "req_1", 0.25),
         **{"cell": "c", "number": 2, "heard": "1:ab", "summary": True, "asked_for": "d"},
+        asked_with={"max_tokens": 9, "stop_sequences": ["x"]},
     )
     at = reopen()
     at.put(at.current.id, turn)

@@ -81,6 +81,32 @@ def test_retry_asks_the_last_question_again(api: Loopback, notebook: Notebook) -
     assert [turn.answer.text for turn in notebook.engine.conversation.turns] == ["1", "2b"]
 
 
+def test_each_question_has_its_own_options(api: Loopback, notebook: Notebook) -> None:
+    """Also when others were asked since; all else is as the notebook has it now."""
+    notebook.run("%claude tutor hints")
+    notebook.run("%%claude -m haiku -s Briefly. -n 50\nOne?", "a")
+    notebook.run("%%claude --once\nAside?", "b")
+    notebook.run("%%claude\nTwo?", "c")
+    notebook.run("%claude undo")
+    notebook.run("%claude retry")
+    assert api.bodies[3] == api.bodies[0]
+
+    notebook.run("%%claude\nThree?", "d")
+    notebook.run("%claude tutor off")
+    notebook.run("%claude model sonnet")
+    notebook.run("%claude retry")
+    assert "system" not in api.bodies[-1]
+    assert "sonnet" in api.bodies[-1]["model"]
+
+
+def test_what_looks_like_a_key_is_no_option_that_is_kept(notebook: Notebook) -> None:
+    """Asked again, the question goes without it."""
+    notebook.run('%%claude -n 50 -s "It is sk-ant-1." --stop a1b2c3d4e5f6g7h8i9j0\nOne?')
+    (turn,) = notebook.engine.conversation.turns
+
+    assert turn.asked_with == {"max_tokens": 50}
+
+
 def test_continue_goes_on_with_a_user_message(api: Loopback, notebook: Notebook) -> None:
     """It quotes the end of what came (Messages API, streaming: models from 4.6 on)."""
     api.will(cut("It began ", "well and"), answer(" ended."))
@@ -103,6 +129,9 @@ def test_continue_goes_on_with_a_prefill_where_the_model_takes_one(
     assert "It began well and ended." in shown
     (turn,) = notebook.engine.conversation.turns
     assert turn.answer.text == "It began well and ended."
+
+    notebook.run("%claude retry")
+    assert said(api.bodies[2]) == ["Tell."]
 
 
 def test_continue_says_when_there_is_nothing_to_go_on_with(
