@@ -181,7 +181,7 @@ class Pictures:
 
     def _of_bytes(self, data: bytes, name: str) -> Blocks:
         if is_svg(data):
-            drawn = picture_of_svg(data.decode("utf-8", "replace"))
+            drawn = picture_of_svg(data.decode("utf-8", "replace"), name)
             return (Text(drawn),) if isinstance(drawn, str) else self._of_bytes(drawn, name)
         key = sha1(data, usedforsecurity=False).digest()
         return (self._memory.get(key, lambda: picture_block(data, **_sharp(name))),)

@@ -75,7 +75,8 @@ def _told(value: object, method: str) -> Any:
 
 def _drawn(found: Any, kind: str, value: object) -> Drawn:
     if kind == "svg+xml":
-        return picture_of_svg(found.decode() if isinstance(found, bytes) else str(found))
+        svg = found.decode(errors="replace") if isinstance(found, bytes) else str(found)
+        return picture_of_svg(svg, f"what {type(value).__name__} shows as SVG")
     if isinstance(found, str):
         try:
             return base64.b64decode(found, validate=False)

@@ -197,6 +197,15 @@ def svg(inner: str, size: str = 'width="100" height="50"', before: str = "") -> 
 
 PNG = saved(drawing(), "PNG")
 ENTITY = '<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
+BOUNDLESS = (
+    '<pattern id="p" width="1e8" height="1e8" patternUnits="userSpaceOnUse"><rect width="1"/>'
+    '<circle r="9"/></pattern><rect width="10" height="10" fill="url(#p)"/>'
+)
+ENDLESS = (
+    '<filter id="f" x="-1000%" y="-1000%" width="90000%" height="90000%">'
+    '<feGaussianBlur stdDeviation="999999"/></filter>'
+    '<rect width="100" height="100" filter="url(#f)"/>'
+)
 SVGS: dict[str, tuple[str, Size]] = {
     "script": (svg("<script>alert(1)</script><rect width='50' height='9'/>"), (100, 50)),
     "address": (svg('<image xlink:href="http://127.0.0.1:1/a.png" width="9"/>'), (100, 50)),
@@ -335,7 +344,9 @@ BAD: dict[str, tuple[Callable[[], object], str]] = {
     "a closed file": (lambda: closed(io.BytesIO(PNG)), "closed"),
     "a text file": (lambda: io.StringIO("text"), "text"),
     "SVG of no size": (lambda: svg("", 'width="0" height="0"').encode(), "size"),
-    "SVG with a file in it": (lambda: svg("<text>&x;</text>", before=ENTITY).encode(), "SVG"),
+    "SVG with a file in it": (lambda: svg("<text>&x;</text>", before=ENTITY).encode(), "painted"),
+    "SVG that asks for all memory": (lambda: svg(BOUNDLESS).encode(), "too large"),
+    "SVG too deep": (lambda: svg("<g>" * 100_000 + "</g>" * 100_000).encode(), "painted"),
     "torch batch": (lambda: Tensor(np.zeros((4, 3, 48, 64), np.uint8)), "4x3x48x64"),
     "torch below 0": (lambda: Tensor(np.full((3, 48, 64), -1.0)), "-1"),
     "numpy some not a number": (lambda: np.where(np.eye(48) > 0, np.nan, 0.5), "nan"),

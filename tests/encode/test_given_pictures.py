@@ -9,10 +9,24 @@ from typing import Any
 
 import matplotlib
 import pytest
-from encode.given_pictures import BAD, GOOD, PNG, SVG, drawing, noise, profile_of, saved
+from encode.given_pictures import (
+    BAD,
+    ENDLESS,
+    GOOD,
+    PNG,
+    SVG,
+    drawing,
+    noise,
+    profile_of,
+    saved,
+    svg,
+)
 from loopback import Loopback
 from PIL import Image
 from shell import Notebook
+
+from claude_magic.encode.svg import picture_of_svg
+from claude_magic.errors import BadInput
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
@@ -121,6 +135,12 @@ def test_what_is_no_picture_among_words_stays_words(
     notebook.run("import numpy as np; from pathlib import Path")
     notebook.run(f"%%claude\nThis: {{{{ {expression} }}}}")
     assert api.requests[-1].body["messages"][-1]["content"] == f"This: {words}"
+
+
+def test_a_drawing_that_takes_too_long_to_paint_is_given_up() -> None:
+    drawing = svg(ENDLESS, 'width="2000" height="2000"')
+    with pytest.raises(BadInput, match=r"plot\.svg was not painted within 0.5 s"):
+        picture_of_svg(drawing, "plot.svg", patience=0.5)
 
 
 def test_several_pictures_are_labelled(notebook: Notebook, api: Loopback) -> None:
