@@ -6,12 +6,14 @@ from dataclasses import replace
 from functools import partial
 
 from claude_magic.api.files import Uploads
+from claude_magic.api.models import Model
 from claude_magic.api.own import own_options
 from claude_magic.api.refusals import checked
 from claude_magic.api.request import Options, asked_for, cached, head, request_body
 from claude_magic.api.server_tools import container_of
 from claude_magic.asking import AT_THE_END, Request, Standing, asked_before, tokens_of, turns_before
 from claude_magic.content.binding import Digest, bound
+from claude_magic.content.blocks import Text
 from claude_magic.content.history import messages_for
 from claude_magic.content.message import Message, write_message
 from claude_magic.content.turn import Conversation, Turn
@@ -28,6 +30,7 @@ from claude_magic.tools.toolbox import Toolbox
 
 # Shorter secrets may be words of their own ("lm-studio"), which a prompt may well contain.
 _SURELY_A_KEY = 20
+_MOST_OF_A_TOKEN = 8  # characters; of long texts none has more on average
 
 
 class Preparing:
@@ -57,6 +60,7 @@ class Preparing:
         options = lesson.options(options, settings)
         model = self._servers.model(options.model, server)
         checked(options, model, server.api_version)
+        _refuse_length(question, model)
         parts = [write_message(question), head(options, model), options.stop_sequences]
         _refuse_key(server, parts)
         _refuse_key(server, [options.prefill, options.extra])
@@ -140,6 +144,17 @@ class Preparing:
             and self._servers.tape.holds(request.body, turn.answer)
         )
         return turn.answer if holds else None
+
+
+def _refuse_length(question: Message, model: Model) -> None:
+    """Words that no counting makes fit (`{{ a_whole_file }}`) would travel for nothing."""
+    length = sum(len(block.text) for block in question.content if isinstance(block, Text))
+    if model.known and length > model.context * _MOST_OF_A_TOKEN:
+        raise BadInput(
+            f"the question has {length:,} characters, and {model.id} takes {model.context:,} "
+            "tokens in all, of about 4 characters each.",
+            hint="Send a part of it, as in `{{ text[:100_000] }}`, or what sums it up.",
+        )
 
 
 def _refuse_key(server: Server, sent: object) -> None:

@@ -17,6 +17,7 @@ MASK = "[key hidden]"
 SHORTEST_SECRET = 8
 # So many characters of a secret in a row are hidden too; all keys share fewer at their beginning.
 SHORTEST_RUN = 16
+_LONGEST_SHOWN = 80
 _DEFAULTS = Settings()
 _SECRET_HEADERS = ("auth", "key", "token", "secret", "cookie", "password")
 
@@ -143,11 +144,11 @@ def server_from(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         return server(PRACTICE, "none (the practice model needs none)")
     usual = environ.get("ANTHROPIC_BASE_URL", "").strip() or ANTHROPIC
     if settings.base_url:
-        base_url = address(settings.base_url, "the address")
+        base_url = address(settings.base_url, _shown("the setting base_url", settings.base_url))
         if not settings.send_key and base_url not in (usual.rstrip("/"), ANTHROPIC):
             return server(base_url, "none (not sent to this address)")
     else:
-        base_url = address(usual, "ANTHROPIC_BASE_URL")
+        base_url = address(usual, _shown("ANTHROPIC_BASE_URL", usual))
     custom = _custom_headers(environ.get("ANTHROPIC_CUSTOM_HEADERS", ""))
     source, header = _key(environ)
     if custom.keys() & {"x-api-key", "authorization"}:
@@ -214,6 +215,12 @@ def address(url: str, named: str) -> str:
             hint="Write it as http://localhost:11434 or https://gateway.example.com.",
         )
     return url
+
+
+def _shown(name: str, value: str) -> str:
+    """A setting and its value; one that holds a login or is no address by far is not shown."""
+    long = len(value) > _LONGEST_SHOWN or not value.isprintable()
+    return name if long or "@" in value else f"{name} {value!r}"
 
 
 def _custom_headers(text: str) -> dict[str, str]:

@@ -37,8 +37,18 @@ def test_a_base_url_is_taken_as_people_paste_it(url: str) -> None:
 @pytest.mark.parametrize("url", ["localhost:1", "ftp://h", "http://", "http://[x", "nonsense"])
 def test_a_base_url_that_is_none_is_refused(url: str) -> None:
     """Before anything is sent."""
-    with pytest.raises(BadInput, match="ANTHROPIC_BASE_URL"):
+    with pytest.raises(BadInput, match="ANTHROPIC_BASE_URL") as told:
         server(ANTHROPIC_BASE_URL=url)
+    assert url in str(told.value)
+
+
+def test_an_address_that_is_none_is_named_unless_it_holds_a_login() -> None:
+    """A setting is told as one, and a password is not shown."""
+    with pytest.raises(BadInput, match="the setting base_url 'x'"):
+        server_from(Settings(base_url="x"), {})
+    with pytest.raises(BadInput, match="the setting base_url is") as told:
+        server_from(Settings(base_url="http://me:geheim@"), {})
+    assert "geheim" not in str(told.value)
 
 
 @pytest.mark.parametrize(

@@ -83,26 +83,30 @@ def _is_python(expression: str) -> bool:
     return True
 
 
-def evaluated(expression: str, evaluate: Evaluate) -> Value:
-    """Return the value of `expression`.
+def evaluated(expression: str, evaluate: Evaluate, option: str = "") -> Value:
+    """Return the value of `expression`, which stands among words or is that of an `option`.
 
     Raises
     ------
     BadInput: it is not Python, names what is not there, or fails; the message names it.
     """
+    named = f"{option} {expression}" if option else f"{{{{ {expression} }}}}"
     if not _is_python(expression):
-        raise BadInput(f"{expression!r} is not a Python expression; nothing was sent.")
+        raise BadInput(
+            f"{named} is not a Python expression; nothing was sent.",
+            hint="Write it as in a cell; one with spaces goes in quotes." if option else "",
+        )
     try:
         return Value(expression, evaluate(compile(_in_one(expression), "<{{ }}>", "eval")))
     except NameError as error:
         unknown = f"there is no `{error.name}` in this notebook" if error.name else str(error)
+        meant = "" if option else ", or write \\{{ for two braces meant as such"
         raise BadInput(
-            f"{{{{ {expression} }}}}: {unknown}; nothing was sent.",
-            hint="Run the cell that defines it, or write \\{{ for two braces meant as such.",
+            f"{named}: {unknown}; nothing was sent.",
+            hint=f"Run the cell that defines it{meant}.",
         ) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise BadInput(
-            f"{{{{ {expression} }}}} failed with {type(error).__name__}: {str(error)[:300]}; "
-            "nothing was sent.",
+            f"{named} failed with {type(error).__name__}: {str(error)[:300]}; nothing was sent.",
             hint="Try the expression in a cell of its own.",
         ) from error

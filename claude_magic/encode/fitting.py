@@ -54,8 +54,7 @@ class Fitter:
         BadInput: it is too large without any earlier picture.
         """
         if not any(_pictures(body)):
-            if _has_documents(body):
-                self._within(body)
+            self._within(body)
             return body
         fit = _copied(body)
         pictures = list(_pictures(fit))
@@ -72,7 +71,7 @@ class Fitter:
 
     def _within(self, body: Json) -> None:
         """Leave out the oldest pictures until all is small enough; never the question's own."""
-        size = len(json.dumps(body))
+        size = len(json.dumps(body, ensure_ascii=False).encode(errors="replace"))
         own = list(map(id, _pictures({"messages": body["messages"][-1:]})))
         for early in list(_pictures(body)):
             if size <= self.largest:
@@ -84,8 +83,8 @@ class Fitter:
             raise BadInput(
                 f"the question is too large: {size / 1e6:.0f} MB, and a request holds "
                 f"{self.largest / 1e6:.0f} MB.",
-                hint="Send fewer pictures or documents at once, or as files: --upload. Those of "
-                "earlier turns stay away with --last 0.",
+                hint="Send less text, fewer pictures or documents at once, or pictures as files: "
+                "--upload. Those of earlier turns stay away with --last 0.",
             )
 
     def _source(self, source: Json, sight: Sight, *, crowded: bool) -> Json:
@@ -133,17 +132,6 @@ def _in_content(content: Any) -> Iterator[Picture]:
             yield block
         elif block.get("type") == "tool_result":
             yield from _in_content(block.get("content"))
-
-
-def _has_documents(body: Json) -> bool:
-    """Whether something is in it that may be large."""
-    contents = [message.get("content") for message in body["messages"]]
-    return any(
-        block.get("type") == "document"
-        for content in contents
-        if isinstance(content, list)
-        for block in content
-    )
 
 
 def _copied(body: Json) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def _told(value: object, method: str) -> Any:
         return None
     try:
         found = getattr(value, method)()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise BadInput(
             f"{type(value).__name__}.{method} failed with {type(error).__name__}: "
             f"{str(error)[:200]}; nothing was sent.",

@@ -128,7 +128,7 @@ def words_for(value: object) -> str:
         if plain is not None:
             return json.dumps(plain, ensure_ascii=False, default=str)
         return words_of(value)
-    except Exception as error:  # somebody's __str__
+    except (Exception, SystemExit) as error:  # somebody's __str__
         return f"A value of type {type(value).__name__}, which has no text ({error!r:.200})."
 
 

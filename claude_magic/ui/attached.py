@@ -15,7 +15,7 @@ from claude_magic.encode.pictures import Blocks, Pictures, is_picture_name
 from claude_magic.encode.words import words_of
 from claude_magic.errors import BadInput
 
-_AS_THEY_ARE = ("https://", "http://", "file_", "data:")
+_AS_THEY_ARE = ("https://", "http://", "file://", "file_", "data:")
 WHICH = re.compile(r"\d+|cell|#\d+(,#?\d+)*")  # of the pictures displayed, `-p` names
 _SHOW = "Show one in a cell (a plot, or an image as the last line), or give one with -i."
 
@@ -44,10 +44,15 @@ class Attached:
 
         return replace(self, pictures=self.pictures.fetching(fetch))
 
-    def value(self, text: str) -> object:
-        """Return the value of an option that is an expression, in braces or not."""
+    def value(self, text: str, option: str) -> object:
+        """Return the value of an option that is an expression, in braces or not.
+
+        Raises
+        ------
+        BadInput: as `evaluated` says; the message names the option.
+        """
         inner = text.removeprefix("{{").removesuffix("}}") if text.startswith("{{") else text
-        return evaluated(inner.strip(), self.evaluate).value
+        return evaluated(inner.strip(), self.evaluate, option).value
 
     def documents(self, texts: Sequence[str], titles: Sequence[str]) -> Blocks:
         """Return the blocks of the documents that the options name.
@@ -60,7 +65,7 @@ class Attached:
             raise BadInput("--title names a document, but there are more titles than --doc.")
         titles = [*titles, *[""] * (len(texts) - len(titles))]
         return tuple(
-            document_of(self.named(text), title=title)
+            document_of(self.named(text, "--doc"), title=title)
             for text, title in zip(texts, titles, strict=True)
         )
 
@@ -132,19 +137,19 @@ class Attached:
             )
         return blocks
 
-    def named(self, text: str) -> object:
+    def named(self, text: str, option: str) -> object:
         """Return what an option names: a path, an address or a file id as it stands, or a value."""
         if text.lower().startswith(_AS_THEY_ARE) or _is_path(text):
             return text
         try:
-            return self.value(text)
+            return self.value(text, option)
         except BadInput:
             if not (is_picture_name(text) or is_document_name(text)):
                 raise
             return text  # a file that is not there
 
     def _image(self, text: str) -> Blocks:
-        value = self.named(text)
+        value = self.named(text, "-i")
         blocks = self.pictures.blocks(value)
         if not blocks:
             raise BadInput(
@@ -167,7 +172,7 @@ def words(value: Value) -> str:
     """
     try:
         return words_of(value.value)
-    except Exception as error:  # somebody's __str__
+    except (Exception, SystemExit) as error:  # somebody's __str__
         raise BadInput(
             f"{{{{ {value.expression} }}}} cannot be turned into text ({type(error).__name__}); "
             "nothing was sent.",

@@ -6,7 +6,7 @@ import mimetypes
 import re
 import shlex
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -45,7 +45,7 @@ def _upload(desk: "Desk", rest: str) -> str:
 
 def _content(desk: "Desk", what: str) -> tuple[str, IO[bytes]]:
     """What is uploaded: a file as it is, or what a value becomes."""
-    value = desk.attached.named(what)
+    value = desk.attached.named(what, "%claude upload")
     if isinstance(value, str | Path) and Path(value).expanduser().is_file():
         path = Path(value).expanduser()
         return path.name, path.open("rb")
@@ -69,7 +69,10 @@ def _list(desk: "Desk", rest: str) -> str:
     if not words:
         return _table(files.all())
     if words[0] != "delete" or len(words) < 2:
-        raise BadInput("%claude files stands alone, or is followed by `delete ID`.")
+        raise BadInput(
+            "%claude files stands alone, or is followed by `delete ID`.",
+            hint="`%claude files` lists the ids.",
+        )
     ids = [word if word.startswith("file_") else _id(desk, word) for word in words[1:]]
     for file_id in ids:
         files.delete(file_id)
@@ -79,9 +82,14 @@ def _list(desk: "Desk", rest: str) -> str:
 
 def _id(desk: "Desk", name: str) -> str:
     """The id that a variable holds."""
-    value = desk.attached.value(name)
-    if not isinstance(value, str):
-        raise BadInput(f"{name} is not the id of a file.", hint="`%claude files` lists them.")
+    value: object = None
+    with suppress(BadInput):  # what it is not is told below
+        value = desk.attached.value(name, "delete")
+    if not isinstance(value, str) or not value.startswith("file_"):
+        raise BadInput(
+            f"{name} is neither the id of a file nor a variable that holds one.",
+            hint="`%claude files` lists them; ids begin with file_.",
+        )
     return value
 
 

@@ -16,7 +16,7 @@ from claude_magic.content.message import Usage, read_message
 from claude_magic.errors import BadInput
 from claude_magic.settings import Settings
 from claude_magic.ui.magics import ClaudeMagics
-from claude_magic.ui.prompt import options_in
+from claude_magic.ui.options import options_in
 
 _VALUE = 300  # tokens of a value that is filled in: a small table
 _PICTURE = 1_500  # about the most that most models see of one

@@ -7,17 +7,15 @@ from dataclasses import dataclass, replace
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.error import UsageError
-
 from claude_magic.api.request import Options
 from claude_magic.capture.fill import Evaluate, fill
-from claude_magic.capture.firstline import Takes, split_options
 from claude_magic.content.message import Message
 from claude_magic.encode.pictures import Blocks
 from claude_magic.errors import BadInput
 from claude_magic.settings import Settings
-from claude_magic.ui.attached import WHICH, Attached, Found, words
+from claude_magic.ui.attached import Attached, Found, words
 from claude_magic.ui.offering import NOTHING, Offered
+from claude_magic.ui.options import options_in, parsed
 
 if TYPE_CHECKING:
     from claude_magic.encode.schema import Schema
@@ -123,17 +121,14 @@ class Reader:
         names = [name.strip() for text in given.tools or () for name in text.split(",")]
         if given.tools and not any(names):
             raise BadInput("--tools names no function.", hint="Write it as `--tools f,g`.")
-        functions = tuple(self.attached.value(name) for name in names if name)
+        functions = tuple(self.attached.value(name, "--tools") for name in names if name)
         ask = False if given.no_ask else True if given.ask else None
         return Offered(functions, given.python, ask, given.max_calls)
 
     def _options(self, line: str) -> tuple[Namespace, str]:
         arguments, rest = options_in(line, self.parser)
         filled = [self._option(argument) for argument in arguments]
-        try:
-            return self.parser.parse_args(filled), rest
-        except UsageError as error:
-            raise BadInput(str(error), hint="`%%claude?` lists the options.") from error
+        return parsed(filled, self.parser), rest
 
     def _option(self, argument: str) -> str:
         return argument if argument.startswith(_EXPRESSIONS) else self._filled(argument)
@@ -156,11 +151,11 @@ class Reader:
             raise BadInput("--schema is empty.", hint="Name a class, or a dict with a schema.")
         from claude_magic.encode.schema import schema_of
 
-        return schema_of(self.attached.value(text))
+        return schema_of(self.attached.value(text, "--schema"))
 
     def _extra(self, text: str | None) -> dict[str, Any]:
         """Fields of the request that have no option of their own."""
-        extra = {} if text is None else self.attached.value(text)
+        extra = {} if text is None else self.attached.value(text, "--extra")
         if not isinstance(extra, Mapping) or not all(isinstance(name, str) for name in extra):
             raise BadInput(
                 f"--extra is a value of type {type(extra).__name__}, not a dict of fields.",
@@ -171,25 +166,6 @@ class Reader:
     def _filled(self, text: str) -> str:
         parts = fill(text, self.attached.evaluate)
         return "".join(part if isinstance(part, str) else words(part) for part in parts)
-
-
-def options_in(line: str, parser: ArgumentParser) -> tuple[list[str], str]:
-    """Return the options that `parser` knows at the beginning of a line, and the rest of it.
-
-    Raises
-    ------
-    BadInput: as `split_options` says.
-    """
-    actions = parser._option_string_actions
-    return split_options(line, {name: _takes(action) for name, action in actions.items()})
-
-
-def _takes(action: Any) -> Takes:
-    if action.dest == "picture":
-        return WHICH
-    if action.nargs == "?":
-        return "perhaps"
-    return "nothing" if action.nargs == 0 else "value"
 
 
 def _check_something(words: Blocks) -> None:

@@ -17,7 +17,7 @@ from claude_magic.capture.fill import fill
 from claude_magic.errors import BadInput
 from claude_magic.render.markdown import to_html, to_markdown, wrap
 from claude_magic.ui.magics import ClaudeMagics
-from claude_magic.ui.prompt import options_in
+from claude_magic.ui.options import options_in
 
 _ASKS = re.compile(r"\s*%%claude(?=\s|$)")
 _BOX = (

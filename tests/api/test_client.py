@@ -106,6 +106,23 @@ def test_a_request_is_what_the_api_documents(api: Loopback, ask: Ask) -> None:
     }
 
 
+def _authorization(api: Loopback) -> str:
+    headers = {name.lower(): value for name, value in api.requests[-1].headers.items()}
+    return headers["authorization"]
+
+
+def test_a_token_wins_over_a_login_in_the_address(api: Loopback) -> None:
+    """Which goes along by itself where there is no token."""
+    address = api.url.replace("//", "//me:geheim@")
+    for environ, scheme in (({"ANTHROPIC_AUTH_TOKEN": "tok-0123456789"}, "Bearer"), ({}, "Basic")):
+        engine = Engine({"ANTHROPIC_BASE_URL": address, **environ})
+        question = Message("user", (Text("Hi"),))
+        request = engine.prepare(question, Options("claude-opus-4-6"), Settings())
+        assert engine.ask(request).wait_for_end(30)
+        engine.close()
+        assert _authorization(api).startswith(scheme)
+
+
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504, 529])
 def test_what_may_pass_is_asked_again(api: Loopback, ask: Ask, status: int) -> None:
     """Before the answer begins, a busy or unwell server is asked again."""

@@ -158,7 +158,8 @@ def test_a_server_without_files_is_told(notebook: Notebook, api: Loopback) -> No
         ("upload ''", "nothing in it"),
         ("files remove x", "delete ID"),
         ("files delete", "delete ID"),
-        ("files delete 7", "not the id"),
+        ("files delete 7", "neither the id"),
+        ("files delete nobody", "nobody is neither the id"),
         ("files delete file_x", "no such file"),
     ],
 )

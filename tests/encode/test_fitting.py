@@ -94,6 +94,14 @@ def test_documents_too_large_together_are_refused() -> None:
         fitter.fit(asking([document], [document]), USUAL)
 
 
+def test_words_too_large_are_refused() -> None:
+    """Counted as they travel: three bytes for a sign, not six."""
+    words = asking([{"type": "text", "text": "日" * 500}])
+    assert Fitter(largest=2_000).fit(words, USUAL) == words
+    with pytest.raises(BadInput, match="too large"):
+        Fitter(largest=1_500).fit(words, USUAL)
+
+
 def test_of_too_many_pictures_the_oldest_give_way() -> None:
     fit = Fitter().fit(asking([block(drawing())] * 3, [block(drawing())]), USUAL, most=2)
     kinds = [one["type"] for message in fit["messages"] for one in message["content"]]

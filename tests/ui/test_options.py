@@ -184,12 +184,19 @@ def test_an_option_sends_exactly_what_it_says(
         ("--effort xhigh", "low, medium, high, max"),
         ("-m claude-haiku-4-5 --effort low", "none"),
         ("--schema 7", "schema"),
-        ("--schema nobody", "nobody"),
+        ("--schema nobody", "--schema nobody: there is no `nobody`"),
+        ("--tools nobody", "--tools nobody: there is no `nobody`"),
+        ("-i 1/0", "-i 1/0 failed with ZeroDivisionError"),
+        ("-i __import__('sys').exit(3)", "SystemExit"),
+        ("-i file:///etc/hostname", "path of a file"),
+        ("-n many", "--max-tokens is 'many'; it takes a whole number"),
+        ("--last 2.5", "--last is '2.5'; it takes a whole number"),
+        ("-t warm", "--temperature is 'warm'; it takes a number"),
         ("--schema 'a b'", "a b"),
         ("--doc nobody_knows.pdf", "nobody_knows"),
         ("--title T", "--doc"),
         ("--as assistant", "begins with a user"),
-        ("--as robot", "robot"),
+        ("--as robot", "--as is 'robot'; it takes user or assistant"),
         ("--as user -m opus", "--model"),
         ("--as user --think --web", "--think, --web"),
     ],
@@ -203,6 +210,28 @@ def test_what_would_be_refused_is_told_before_anything_is_sent(
 
     assert named in shown
     assert "Traceback" not in shown
+    assert api.requests == []
+
+
+def test_words_that_fit_no_model_are_refused_before_they_travel(
+    api: Loopback, notebook: Notebook
+) -> None:
+    notebook.shell.user_ns["whole_file"] = "word " * 400_000
+    shown = notebook.fail("%%claude -m claude-haiku-4-5\n{{ whole_file }}")
+    assert "1,999,999 characters" in " ".join(shown.split())
+    assert api.requests == []
+    notebook.run("%%claude -m opus\n{{ whole_file }}")
+    assert len(api.requests[-1].raw) > 1_999_000
+
+
+def test_a_value_that_leaves_instead_of_showing_itself_is_told(
+    api: Loopback, notebook: Notebook
+) -> None:
+    """As some wrappers of command lines do."""
+    notebook.run("class Leaves:\n    def __repr__(self): raise SystemExit(3)")
+    notebook.run("class Shows:\n    def _repr_png_(self): raise SystemExit(3)")
+    assert "SystemExit" in notebook.fail("%%claude\n{{ Leaves() }}")
+    assert "SystemExit" in notebook.fail("%%claude -i Shows()\nWhat?")
     assert api.requests == []
 
 

@@ -1,0 +1,58 @@
+"""The first line of a `%%claude` cell -> its options, as the magic's parser declares them."""
+
+import re
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from typing import Any
+
+from IPython.core.error import UsageError
+
+from claude_magic.capture.firstline import Takes, split_options
+from claude_magic.errors import BadInput
+from claude_magic.ui.attached import WHICH
+
+# How argparse says that a value is none of its option's.
+_NOT_TAKEN = re.compile(r"argument (?:\S+/)?(--[\w-]+): invalid (\w+)(?: value)?: (.*)", re.DOTALL)
+_TAKEN = {"int": "a whole number", "float": "a number"}
+
+
+def options_in(line: str, parser: ArgumentParser) -> tuple[list[str], str]:
+    """Return the options that `parser` knows at the beginning of a line, and the rest of it.
+
+    Raises
+    ------
+    BadInput: as `split_options` says.
+    """
+    actions = parser._option_string_actions
+    return split_options(line, {name: _takes(action) for name, action in actions.items()})
+
+
+def parsed(arguments: Sequence[str], parser: ArgumentParser) -> Namespace:
+    """Return the values of options.
+
+    Raises
+    ------
+    BadInput: a value is not what its option takes.
+    """
+    try:
+        return parser.parse_args(arguments)
+    except UsageError as error:
+        raise BadInput(_told(str(error), parser), hint="`%%claude?` lists the options.") from error
+
+
+def _told(said: str, parser: ArgumentParser) -> str:
+    """What argparse said, as the project's own checks say it."""
+    if (found := _NOT_TAKEN.fullmatch(said)) is None:
+        return said
+    option, kind, given = found.groups()
+    choices = parser._option_string_actions[option].choices or ()
+    takes = _TAKEN.get(kind) or " or ".join(map(str, choices))
+    return f"{option} is {given.partition(' (choose')[0]}; it takes {takes}."
+
+
+def _takes(action: Any) -> Takes:
+    if action.dest == "picture":
+        return WHICH
+    if action.nargs == "?":
+        return "perhaps"
+    return "nothing" if action.nargs == 0 else "value"
