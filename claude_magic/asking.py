@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from claude_magic.api.estimate import estimated_tokens
 from claude_magic.api.models import Model, cost, model_named
@@ -20,7 +21,9 @@ from claude_magic.content.turn import (
 from claude_magic.content.wire import Json
 from claude_magic.server import Server
 from claude_magic.teaching.policy import NO_POLICY, Policy
-from claude_magic.tools.toolbox import Toolbox
+
+if TYPE_CHECKING:  # imported with the first tool, not with the first question
+    from claude_magic.tools.toolbox import Toolbox
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +70,7 @@ class Request:
     limit: int | None = None  # the most tokens of earlier turns
     upload: bool = False  # its pictures go as files of the server
     lesson: Policy = NO_POLICY
-    tools: Toolbox | None = None
+    tools: "Toolbox | None" = None
     own: Json = field(default_factory=dict)  # the options that are its own
     turn: str = field(default_factory=new_id)  # the id of the turn that it becomes
     asked: float = field(default_factory=time.time)

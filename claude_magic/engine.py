@@ -40,11 +40,11 @@ from claude_magic.server import Taped, no_key
 from claude_magic.servers import Servers
 from claude_magic.settings import Settings
 from claude_magic.store.store import Store
-from claude_magic.tools.toolbox import Toolbox
 from claude_magic.waiting import Waiting
 
 if TYPE_CHECKING:
     from claude_magic.recording.tape import Tape
+    from claude_magic.tools.toolbox import Toolbox
 
 
 class Engine:
@@ -93,7 +93,7 @@ class Engine:
         once: bool = False,
         standing: Standing = AT_THE_END,
         upload: bool = False,
-        tools: Toolbox | None = None,
+        tools: "Toolbox | None" = None,
     ) -> Request:
         """Return the request of `question` after the conversation so far (or alone: `once`).
 

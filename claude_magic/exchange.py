@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
 from claude_magic.api.client import Client
 from claude_magic.api.line import HungUp, Line
@@ -15,7 +16,9 @@ from claude_magic.content.message import Message, write_message
 from claude_magic.content.turn import Ending
 from claude_magic.content.wire import Json
 from claude_magic.errors import BrokenOff, ClaudeMagicError, NotUnderstood
-from claude_magic.tools.toolbox import Toolbox
+
+if TYPE_CHECKING:  # imported with the first tool, not with the first question
+    from claude_magic.tools.toolbox import Toolbox
 
 _MOST_PAUSES = 20
 _AFTER_THE_END = 1.0  # seconds a server has to close a stream whose answer is whole
@@ -34,7 +37,7 @@ def answer(
     line: Line,
     body: Json,
     growing: Growing,
-    tools: Toolbox | None = None,
+    tools: "Toolbox | None" = None,
     fit: Fit = lambda body: body,
 ) -> None:
     """Read the answer into `growing`; however that ends, `growing` learns of it.
@@ -55,7 +58,7 @@ def answer(
 
 
 def _exchange(
-    client: Client, line: Line, body: Json, growing: Growing, tools: Toolbox | None, fit: Fit
+    client: Client, line: Line, body: Json, growing: Growing, tools: "Toolbox | None", fit: Fit
 ) -> None:
     """Ask, and go on asking while the model pauses in the middle of its work, or calls tools."""
     asked, pauses = body, 0  # `asked`: without the parts of an answer that is being continued
@@ -84,12 +87,12 @@ def _with(body: Json, *messages: Message) -> Json:
     return {**body, **named, "messages": [*body["messages"], *map(write_message, messages)]}
 
 
-def _goes_on(growing: Growing, tools: Toolbox | None) -> bool:
+def _goes_on(growing: Growing, tools: "Toolbox | None") -> bool:
     """Whether the answer is only a part of what is to come."""
     return growing.paused or (tools is not None and not tools.is_closed and bool(growing.calls))
 
 
-def _read(reply: Reply, growing: Growing, line: Line, tools: Toolbox | None) -> None:
+def _read(reply: Reply, growing: Growing, line: Line, tools: "Toolbox | None") -> None:
     """Read to the end of the stream: a connection that was read to its end serves again."""
     patience = threading.Timer(_AFTER_THE_END, line.cut)
     try:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from claude_magic.api.files import Uploads
 from claude_magic.api.models import Model
@@ -26,7 +27,9 @@ from claude_magic.server import Server, no_key
 from claude_magic.servers import Servers
 from claude_magic.settings import Settings
 from claude_magic.teaching.policy import policy_of
-from claude_magic.tools.toolbox import Toolbox
+
+if TYPE_CHECKING:  # imported with the first tool, not with the first question
+    from claude_magic.tools.toolbox import Toolbox
 
 # Shorter secrets may be words of their own ("lm-studio"), which a prompt may well contain.
 _SURELY_A_KEY = 20
@@ -51,7 +54,7 @@ class Preparing:
         once: bool = False,
         standing: Standing = AT_THE_END,
         upload: bool = False,
-        tools: Toolbox | None = None,
+        tools: "Toolbox | None" = None,
     ) -> Request:
         """Return the request, as `Engine.prepare` says."""
         server, lesson = self._servers.chosen(settings), policy_of(settings)

@@ -21,7 +21,7 @@ class Notebook:
         store = Store(home(self.environ)) if "CLAUDE_MAGIC_HOME" in environ else None
         self.engine = Engine(self.environ, store)
         self.magics.desk = Desk(
-            *(shell, self.magics, self.magics.parser, self.engine),
+            *(shell, self.magics, self.engine),
             running=self.magics.running,
             cells=self.magics.cells,
             displays=self.magics.displays,

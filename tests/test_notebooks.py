@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 
 from claude_magic.errors import ClaudeMagicError
 from claude_magic.practice.app import Request, respond
-from claude_magic.ui.magics import ClaudeMagics
+from claude_magic.ui.parser import PARSER
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MESSAGES_API = ROOT / "notebooks/02_messages_api.ipynb"
@@ -151,7 +151,7 @@ def test_every_option_is_shown_somewhere() -> None:
     """Whatever `%%claude` takes stands in a notebook or in the README."""
     cells = [cell.source for path in NOTEBOOKS for cell in nbformat.read(path, 4).cells]
     told = "\n".join([*cells, (ROOT / "README.md").read_text("utf-8")])
-    options = [action.option_strings for action in ClaudeMagics.ask.parser._actions]
+    options = [action.option_strings for action in PARSER._actions]
     untold = [
         names
         for names in filter(None, options)

@@ -7,7 +7,6 @@ better: what it refuses is told; what this table does not know is left to the se
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Literal
 
 from claude_magic.content.message import Usage
@@ -195,6 +194,8 @@ def model_names() -> tuple[str, ...]:
 
 def names_like(name: str, among: Iterable[str] = ()) -> list[str]:
     """Return up to three known model names that look like `name`."""
+    from difflib import get_close_matches  # names are seldom wrong, and it takes a while
+
     return get_close_matches(name.lower(), [*among, *model_names()], n=3, cutoff=0.5)
 
 

@@ -6,7 +6,6 @@ and braces as it likes.
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Literal
 
 from claude_magic.capture.fill import expression_end
@@ -65,6 +64,8 @@ def _name(word: str, rest: str, takes: Mapping[str, Takes]) -> tuple[str, str]:
     joined = takes.get(short, "nothing")
     if not word.startswith("--") and joined != "perhaps" and _has_value(joined, rest[2:]):
         return short, rest[2:]
+    from difflib import get_close_matches  # options are seldom wrong, and it takes a while
+
     near = get_close_matches(word, takes, n=3, cutoff=0.5)
     likely = f"Did you mean {' or '.join(near)}? " if near else ""
     raise BadInput(

@@ -8,7 +8,7 @@ from claude_magic.teaching.policy import policy_of
 from claude_magic.tools.tool import Tool
 from claude_magic.ui import reports
 from claude_magic.ui.command_of import Command
-from claude_magic.ui.offering import described
+from claude_magic.ui.equipping import described
 
 if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk

@@ -7,14 +7,14 @@ from IPython.core import completer as ipython
 _HAS_MATCHERS = hasattr(ipython, "context_matcher")  # IPython 8.6 and newer
 
 
-def add(shell: Any, parser: Any) -> None:
-    """Complete `%%claude` and `%claude` in `shell`; `parser` knows the options."""
+def add(shell: Any) -> None:
+    """Complete `%%claude` and `%claude` in `shell`."""
     if _HAS_MATCHERS:
-        shell.Completer.custom_matchers.append(_matcher(parser))
+        shell.Completer.custom_matchers.append(_matcher())
         return
 
     def complete(shell: Any, event: Any) -> list[str]:
-        return matches(event.line, parser)
+        return matches(event.line)
 
     for name in ("%%claude", "%claude"):
         shell.set_hook("complete_command", complete, str_key=name)
@@ -29,7 +29,7 @@ def remove(shell: Any) -> None:
         shell.strdispatchers["complete_command"].strs.pop(name, None)
 
 
-def matches(line: str, parser: Any) -> list[str]:
+def matches(line: str) -> list[str]:
     """Return what the last word of `line` can become; a new word begins behind a space."""
     *before, word = line.split(" ")
     first, before = before[0] if before else "", [part for part in before[1:] if part]
@@ -38,27 +38,30 @@ def matches(line: str, parser: Any) -> list[str]:
 
         choices = next_words(before)
     elif first == "%%claude":
-        choices = _of_cell(before, word, parser)
+        choices = _of_cell(before, word)
     else:
         choices = []
     return [choice for choice in choices if choice.startswith(word)]
 
 
-def _of_cell(before: list[str], word: str, parser: Any) -> list[str]:
+def _of_cell(before: list[str], word: str) -> list[str]:
     if before[-1:] and before[-1] in ("-m", "--model"):
         from claude_magic.api.models import model_names
 
         return list(model_names())
-    options = parser._option_string_actions
-    return [name for name in options if name.startswith("--")] if word.startswith("-") else []
+    if not word.startswith("-"):
+        return []
+    from claude_magic.ui.parser import PARSER
+
+    return [name for name in PARSER._option_string_actions if name.startswith("--")]
 
 
-def _matcher(parser: Any) -> Any:
+def _matcher() -> Any:
     """As IPython's newer completer wants it: where we know what fits, nobody else is asked."""
 
     def claude_magic_matcher(context: Any) -> dict[str, Any]:
         line = context.text_until_cursor
-        found = matches(line, parser) if context.cursor_line == 0 else []
+        found = matches(line) if context.cursor_line == 0 else []
         return {
             "completions": [ipython.SimpleCompletion(text, type="param") for text in found],
             "suppress": bool(found),

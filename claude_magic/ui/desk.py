@@ -1,6 +1,5 @@
 """One shell and its engine: a cell's question is asked, and its answer shown."""
 
-from argparse import ArgumentParser
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +19,7 @@ from claude_magic.settings import Settings
 from claude_magic.store.home import home
 from claude_magic.store.store import Store
 from claude_magic.store.values import Listed
-from claude_magic.tools.awaiting import Loop
-from claude_magic.tools.toolbox import Bench, Toolbox
 from claude_magic.ui.attached import Attached
-from claude_magic.ui.bench import bench_of, terminal_loop
-from claude_magic.ui.consulting import Consulting
 from claude_magic.ui.context import Context, context
 from claude_magic.ui.failed import ASK_FOR_REPAIR, blocks_of_failure
 from claude_magic.ui.following import Following
@@ -33,6 +28,8 @@ from claude_magic.ui.prompt import Prompt, Reader, environment
 
 if TYPE_CHECKING:
     from claude_magic.panel.widget import ChatPanel
+    from claude_magic.tools.toolbox import Bench, Toolbox
+    from claude_magic.ui.bench import Workplace
 
 # Seconds for the first request to leave, before what shows its answer is imported: that takes as
 # long as a request does, and would hold it up.
@@ -42,15 +39,14 @@ _TO_LEAVE = 0.05
 class Desk:
     """Asks for the cells of one shell.
 
-    `traits` are the notebook's settings, which `%config` changes; `parser` knows the options; the
-    engine holds the conversation.
+    `traits` are the notebook's settings, which `%config` changes; the engine holds the
+    conversation.
     """
 
     def __init__(
         self,
         shell: Any,
         traits: HasTraits,
-        parser: ArgumentParser,
         engine: Engine | None = None,
         running: Running | None = None,
         cells: Cells | None = None,
@@ -66,20 +62,15 @@ class Desk:
         self._following = Following(shell, self.running, self.engine.conversations)
         self.displays = displays or Displays(shell)
         self.attached = Attached(environment(shell), self.engine.pictures, self.displays)
-        self._reader = Reader(parser, self.attached)
-        self._loop = Loop(None if hasattr(shell, "kernel") else terminal_loop)
-        self._consulting = Consulting(shell)
-        self.offering = Offering(shell, lambda settings: self.bench(settings))
+        self._reader = Reader(self.attached)
+        self._workplace: Workplace | None = None  # once there are tools
+        self.offering = Offering(shell, self._bench)
         self._toolboxes: dict[str, Toolbox | None] = {}  # of each turn that was asked here
 
     @property
     def settings(self) -> Settings:
         """The notebook's defaults as they stand now."""
         return Settings(*(getattr(self.traits, name) for name in Settings._fields))
-
-    def bench(self, settings: Settings) -> Bench:
-        """Return where the tools of this notebook run."""
-        return bench_of(self._consulting, self._loop, settings.tool_timeout)
 
     def ask(self, line: str, cell: str) -> None:
         """Ask what a `%%claude` cell says, and show the answer in it.
@@ -126,7 +117,8 @@ class Desk:
     def close(self) -> None:
         """Stop what is being answered, and end the panel."""
         self.engine.close()
-        self._loop.close()
+        if self._workplace is not None:
+            self._workplace.close()
         if self.panel is not None:
             self.panel.close()
 
@@ -205,7 +197,15 @@ class Desk:
         request = self.engine.prepare(question, options, self.settings, standing=where, tools=tools)
         self._show(request, self.settings, Prompt(question, options))
 
-    def _tools_again(self, standing: Standing) -> Toolbox | None:
+    def _bench(self, settings: Settings) -> "Bench":
+        """Where the tools of this notebook run."""
+        if self._workplace is None:
+            from claude_magic.ui.bench import Workplace
+
+            self._workplace = Workplace(self.shell)
+        return self._workplace.bench(settings.tool_timeout)
+
+    def _tools_again(self, standing: Standing) -> "Toolbox | None":
         """The tools of a question that is asked again; of any other, those of the notebook."""
         if standing.summary:
             return None

@@ -18,7 +18,6 @@ from claude_magic.engine import Engine
 from claude_magic.errors import BadInput, Interrupted
 from claude_magic.render.answer import Answer
 from claude_magic.settings import Settings, named_in
-from claude_magic.tools.awaiting import Loop
 from claude_magic.tools.tool import checked, tool_of
 from claude_magic.tools.toolbox import MOST_CALLS, Bench, Toolbox
 from claude_magic.ui.given import OPTIONS, options_given
@@ -235,11 +234,9 @@ def bench_here(timeout: float | None) -> Bench:
     shell = ipython.get_ipython() if ipython else None
     if shell is None:
         return Bench(timeout=timeout)
-    from claude_magic.ui.bench import bench_of, terminal_loop
-    from claude_magic.ui.consulting import Consulting
+    from claude_magic.ui.bench import Workplace
 
-    loop = Loop(None if hasattr(shell, "kernel") else terminal_loop)
-    return bench_of(Consulting(shell), loop, timeout)
+    return Workplace(shell).bench(timeout)
 
 
 def desk_of_notebook() -> "Desk":

@@ -1,22 +1,19 @@
 """A lesson's notebook, or its recording -> what it asks, of which model, with how many tokens."""
 
 import re
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from IPython.core.error import UsageError
-
 from claude_magic.api.estimate import estimated_tokens
 from claude_magic.api.models import model_named
 from claude_magic.content.message import Usage, read_message
 from claude_magic.errors import BadInput
 from claude_magic.settings import Settings
-from claude_magic.ui.magics import ClaudeMagics
-from claude_magic.ui.options import options_in
+from claude_magic.ui.options import options_in, parsed
 
 _VALUE = 300  # tokens of a value that is filled in: a small table
 _PICTURE = 1_500  # about the most that most models see of one
@@ -173,11 +170,10 @@ class _Counting:
 
 def _options(line: str) -> tuple[Namespace, str]:
     """The options of a cell; one that cannot be read is left to the run, which will tell."""
-    parser: ArgumentParser = ClaudeMagics.ask.parser
     try:
-        arguments, rest = options_in(line, parser)
-        return parser.parse_args(arguments), rest
-    except (BadInput, UsageError):
+        arguments, rest = options_in(line)
+        return parsed(arguments), rest
+    except BadInput:
         return Namespace(), line
 
 

@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments
 from traitlets import Bool, Enum, Float, Int, Unicode, default
 
 from claude_magic.capture.cells import Cells
@@ -20,13 +19,23 @@ from claude_magic.capture.running import Running
 from claude_magic.settings import Settings, named_in
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser
-
     from IPython.core.interactiveshell import InteractiveShell
 
     from claude_magic.ui.desk import Desk
 
 _DEFAULTS = Settings()
+
+
+def _with_options(magic: Any) -> Any:
+    """Let `%%claude?` show the options, written out only then: it takes as long as loading."""
+
+    def getdoc() -> str:
+        from claude_magic.ui.parser import PARSER
+
+        return str(PARSER.format_help())
+
+    magic.getdoc = getdoc  # IPython asks for it
+    return magic
 
 
 @magics_class
@@ -132,7 +141,7 @@ class ClaudeMagics(Magics):
             from claude_magic.ui.desk import Desk
 
         return Desk(
-            *(self.shell, self, self.parser),
+            *(self.shell, self),
             running=self.running,
             cells=self.cells,
             displays=self.displays,
@@ -158,83 +167,11 @@ class ClaudeMagics(Magics):
         """The pictures that the notebook displayed; watched from loading to unloading."""
         return Displays(self.shell)
 
-    @property
-    def parser(self) -> "ArgumentParser":
-        """The options of `%%claude`; the decorators below put it there."""
-        parser: ArgumentParser = self.ask.parser
-        return parser
-
+    @_with_options
     @no_var_expand
     @cell_magic("claude")
-    @magic_arguments("%claude")
-    @argument("-m", "--model", help="The model: opus, sonnet, haiku, fable, or a full id.")
-    @argument("-s", "--system", help="The system prompt: who Claude is and how it answers.")
-    @argument("-n", "--max-tokens", type=int, help="The longest answer, in tokens.")
-    @argument("-t", "--temperature", type=float, help="0 to 1, for models that take one.")
-    @argument("--stop", action="append", metavar="TEXT", help="Stop at TEXT; repeatable.")
-    @argument("--prefill", metavar="TEXT", help="Words the answer begins with (4.5 models only).")
-    @argument("--schema", metavar="EXPR", help="The answer's form: a schema, a class, list[...].")
-    @argument(
-        "--think",
-        nargs="?",
-        const="on",
-        metavar="adaptive|off|TOKENS",
-        help="Think before answering; alone: as the model does it best.",
-    )
-    @argument("--effort", metavar="LEVEL", help="low, medium, high, xhigh or max.")
-    @argument(
-        "-i", "--image", action="append", metavar="EXPR", help="Attach a picture; repeatable."
-    )
-    @argument(
-        *("-p", "--picture"),
-        action="append",
-        nargs="?",
-        const="1",
-        metavar="N|cell|#NUMBER",
-        help="Attach the last picture displayed, the last N, the last cell's, or one by number.",
-    )
-    @argument("--fetch", action="store_true", help="Fetch pictures at addresses, and send bytes.")
-    @argument("--upload", action="store_true", help="Send pictures as files, uploaded once.")
-    @argument("--doc", action="append", metavar="EXPR", help="Attach a PDF or text; repeatable.")
-    @argument("--title", action="append", metavar="TEXT", help="The title of a --doc, in order.")
-    @argument("--web", action="store_true", help="Let Claude search the web and fetch pages.")
-    @argument("--run-code", action="store_true", help="Let Claude run code on the server.")
-    @argument("--extra", metavar="EXPR", help="More fields of the request, as a dict.")
-    @argument(
-        "--tools", action="append", metavar="NAMES", help="Functions that Claude may call: f,g."
-    )
-    @argument("--python", action="store_true", help="Let Claude run Python here; asks first.")
-    @argument("--ask", action="store_true", help="Ask before each call of a tool.")
-    @argument("--no-ask", action="store_true", help="Do not ask before --python runs code.")
-    @argument(
-        "--max-calls", type=int, default=20, metavar="N", help="The most calls of tools (20)."
-    )
-    @argument("--fix", action="store_true", help="Send the last error along, with its cell.")
-    @argument("--code", action="store_true", help="Put the answer's code into the next cell.")
-    @argument("--no-cache", action="store_true", help="Do without the prompt cache.")
-    @argument(
-        "--as",
-        dest="role",
-        metavar="user|assistant",
-        choices=["user", "assistant"],
-        help="Put the cell's words into the conversation, as that role's; ask nothing.",
-    )
-    @argument("-o", "--out", metavar="NAME", help="Put the answer into the variable NAME.")
-    @argument("-c", "--conversation", metavar="NAME", help="Ask in the conversation NAME.")
-    @argument("--branch", metavar="NAME", help="Go on from here in a conversation NAME.")
-    @argument("--append", action="store_true", help="Ask as a new turn when run again.")
-    @argument("--fresh", action="store_true", help="Ask, though an answer is kept (see `reuse`).")
-    @argument("--last", type=int, metavar="N", help="Send only the last N turns along.")
-    @argument("--context", metavar="N|all", help="Send the cells above along: the last N, or all.")
-    @argument("--once", action="store_true", help="Ask outside the conversation.")
-    @argument("--dry-run", action="store_true", help="Show the request and send nothing.")
     def ask(self, line: str, cell: str) -> None:
-        """Ask Claude. The cell is the prompt; {{ expression }} in it is evaluated first.
-
-        The conversation goes on from cell to cell. A cell that is run again asks again where its
-        question stands: after the turns before it, and in place of the old answer; later turns
-        stay. Option values may be {{ expressions }} too.
-        """
+        """Ask Claude: the cell is the prompt. `%%claude?` lists the options."""
         from claude_magic.ui.telling import telling
 
         with telling():
@@ -293,12 +230,18 @@ def _named(setting: str) -> Any:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Look for no garbage meanwhile: what is imported stays, and the first request would wait."""
-    usual = gc.isenabled()
+    """Look for no garbage meanwhile, nor right after: the first request would wait for it.
+
+    What is imported stays. Freezing and thawing puts it, unseen, among what is old.
+    """
+    usual, frozen = gc.isenabled(), gc.get_freeze_count()
     gc.disable()
     try:
         yield
     finally:
+        if not frozen:
+            gc.freeze()
+            gc.unfreeze()
         if usual:
             gc.enable()
 
@@ -319,7 +262,7 @@ def add(shell: "InteractiveShell") -> None:
     magics = shell.magics_manager.registry["ClaudeMagics"]
     magics.running.watch()
     magics.displays.watch(magics.running.run)
-    completion.add(shell, magics.parser)
+    completion.add(shell)
     letting_through.add(shell)
     if (home() / NAME).exists():
         _greet(shell, magics.settings.answers)

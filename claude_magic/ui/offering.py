@@ -1,27 +1,29 @@
-"""Which of the notebook's functions go along with a question as tools."""
+"""Which of the notebook's functions go along with a question as tools.
+
+Most questions have none, so what makes tools of functions is imported with the first of them.
+"""
 
 import keyword
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from claude_magic.errors import BadInput
 from claude_magic.settings import Settings
 from claude_magic.teaching.policy import policy_of
 from claude_magic.tools.marks import marks_of
-from claude_magic.tools.tool import Tool, checked, tool_of
-from claude_magic.tools.toolbox import MOST_CALLS, Bench, Toolbox
-from claude_magic.ui.python import python_tool
+
+if TYPE_CHECKING:
+    from claude_magic.tools.tool import Tool
+    from claude_magic.tools.toolbox import Bench, Toolbox
 
 
-@dataclass(frozen=True)
-class Offered:
+class Offered(NamedTuple):
     """What one cell says of tools: `ask` is None where it says nothing of asking first."""
 
     functions: tuple[object, ...] = ()
     python: bool = False
     ask: bool | None = None
-    most: int = MOST_CALLS
+    most: int | None = None  # calls; None: as many as usual
 
 
 NOTHING = Offered()
@@ -34,13 +36,13 @@ class Offering:
     again, or deleted, needs no further word.
     """
 
-    def __init__(self, shell: Any, bench: Callable[[Settings], Bench]) -> None:
+    def __init__(self, shell: Any, bench: "Callable[[Settings], Bench]") -> None:
         self._shell = shell
         self._bench = bench
         self._added: list[str] = []
         self._removed: set[str] = set()
 
-    def toolbox(self, offered: Offered, settings: Settings) -> Toolbox | None:
+    def toolbox(self, offered: Offered, settings: Settings) -> "Toolbox | None":
         """Return the tools that go along with a question; None: there are none.
 
         In a lesson without tools only those that the cell names go along, to be refused with it.
@@ -49,17 +51,13 @@ class Offering:
         ------
         BadInput: one of them cannot be described, two have one name, or one was deleted.
         """
-        bench = self._bench(settings)
         standing = self.everywhere() if policy_of(settings).tools else []
-        functions = [*offered.functions, *standing]
-        tools = [described(function) for function in _each_once(functions)]
-        if offered.python:
-            tools.append(
-                python_tool(self._shell, bench.awaited, asks_first=offered.ask is not False)
-            )
-        if not tools:
+        functions = _each_once([*offered.functions, *standing])
+        if not functions and not offered.python:
             return None
-        return Toolbox(checked(tools), bench, most=offered.most, ask=bool(offered.ask))
+        from claude_magic.ui.equipping import equipped
+
+        return equipped(self._shell, functions, offered, self._bench(settings))
 
     def everywhere(self) -> list[object]:
         """Return the functions that are offered in every cell."""
@@ -78,13 +76,16 @@ class Offering:
         names = [name for name in [*marked, *self._added] if name not in self._removed]
         return _each_once(names)
 
-    def add(self, names: Iterable[str]) -> list[Tool]:
+    def add(self, names: Iterable[str]) -> "list[Tool]":
         """Offer functions in every cell from now on; return what they are as tools.
 
         Raises
         ------
         BadInput: one is not there, or cannot be described; then none is added.
         """
+        from claude_magic.tools.tool import checked, tool_of
+        from claude_magic.ui.equipping import described
+
         names = list(names)
         tools = [tool_of(self._function(name)) for name in names]
         self._removed -= set(names)
@@ -113,22 +114,6 @@ class Offering:
         if name not in self._shell.user_ns:
             raise BadInput(f"there is no {name}.", hint="Run the cell that defines it first.")
         return self._shell.user_ns[name]
-
-
-def described(function: object) -> Tool:
-    """Return a function as a tool; where a marked one is none, say how the cells go on without.
-
-    Raises
-    ------
-    BadInput: it cannot be described.
-    """
-    try:
-        return tool_of(function)
-    except BadInput as error:
-        if marks_of(function) is not None:
-            name = getattr(function, "__name__", "NAME")
-            error.hint += f" Or ask without it: `%claude tools remove {name}`."
-        raise
 
 
 def _is_marked(name: str, value: object) -> bool:

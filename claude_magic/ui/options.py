@@ -1,7 +1,7 @@
-"""The first line of a `%%claude` cell -> its options, as the magic's parser declares them."""
+"""The first line of a `%%claude` cell -> its options, as its parser declares them."""
 
 import re
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,24 +10,25 @@ from IPython.core.error import UsageError
 from claude_magic.capture.firstline import Takes, split_options
 from claude_magic.errors import BadInput
 from claude_magic.ui.attached import WHICH
+from claude_magic.ui.parser import PARSER
 
 # How argparse says that a value is none of its option's.
 _NOT_TAKEN = re.compile(r"argument (?:\S+/)?(--[\w-]+): invalid (\w+)(?: value)?: (.*)", re.DOTALL)
 _TAKEN = {"int": "a whole number", "float": "a number"}
 
 
-def options_in(line: str, parser: ArgumentParser) -> tuple[list[str], str]:
-    """Return the options that `parser` knows at the beginning of a line, and the rest of it.
+def options_in(line: str) -> tuple[list[str], str]:
+    """Return the options at the beginning of a line, and the rest of it.
 
     Raises
     ------
     BadInput: as `split_options` says.
     """
-    actions = parser._option_string_actions
+    actions = PARSER._option_string_actions
     return split_options(line, {name: _takes(action) for name, action in actions.items()})
 
 
-def parsed(arguments: Sequence[str], parser: ArgumentParser) -> Namespace:
+def parsed(arguments: Sequence[str]) -> Namespace:
     """Return the values of options.
 
     Raises
@@ -35,17 +36,17 @@ def parsed(arguments: Sequence[str], parser: ArgumentParser) -> Namespace:
     BadInput: a value is not what its option takes.
     """
     try:
-        return parser.parse_args(arguments)
+        return PARSER.parse_args(arguments)
     except UsageError as error:
-        raise BadInput(_told(str(error), parser), hint="`%%claude?` lists the options.") from error
+        raise BadInput(_told(str(error)), hint="`%%claude?` lists the options.") from error
 
 
-def _told(said: str, parser: ArgumentParser) -> str:
+def _told(said: str) -> str:
     """What argparse said, as the project's own checks say it."""
     if (found := _NOT_TAKEN.fullmatch(said)) is None:
         return said
     option, kind, given = found.groups()
-    choices = parser._option_string_actions[option].choices or ()
+    choices = PARSER._option_string_actions[option].choices or ()
     takes = _TAKEN.get(kind) or " or ".join(map(str, choices))
     return f"{option} is {given.partition(' (choose')[0]}; it takes {takes}."
 

@@ -1,7 +1,7 @@
 """The text of a `%%claude` cell -> a question and its options."""
 
 import keyword
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import CodeType
@@ -58,9 +58,8 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads cells. `parser` knows the options, `attached` reads what goes along."""
+    """Reads cells. `attached` reads what goes along."""
 
-    parser: ArgumentParser
     attached: Attached
 
     def read(self, line: str, cell: str, settings: Settings) -> Prompt:
@@ -126,16 +125,16 @@ class Reader:
         return Offered(functions, given.python, ask, given.max_calls)
 
     def _options(self, line: str) -> tuple[Namespace, str]:
-        arguments, rest = options_in(line, self.parser)
+        arguments, rest = options_in(line)
         filled = [self._option(argument) for argument in arguments]
-        return parsed(filled, self.parser), rest
+        return parsed(filled), rest
 
     def _option(self, argument: str) -> str:
         return argument if argument.startswith(_EXPRESSIONS) else self._filled(argument)
 
     def _synthetic(self, given: Namespace, words: Blocks) -> Prompt:
         """Words of one's own: an option that asks for something makes no sense with them."""
-        fine = ("role", "conversation", "branch", "append", "max_calls")  # the last has a default
+        fine = ("role", "conversation", "branch", "append")
         asked = [name for name, value in vars(given).items() if value and name not in fine]
         if asked:
             named = ", ".join(f"--{name.replace('_', '-')}" for name in asked)
@@ -211,7 +210,7 @@ def _where(given: Namespace) -> dict[str, Any]:
 def _check_tools(given: Namespace) -> None:
     if given.ask and given.no_ask:
         raise BadInput("--ask and --no-ask exclude each other.", hint="Leave one of them out.")
-    if given.max_calls < 1:
+    if given.max_calls is not None and given.max_calls < 1:
         raise BadInput(f"--max-calls is {given.max_calls}; it takes at least 1.")
 
 

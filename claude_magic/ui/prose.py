@@ -5,19 +5,16 @@ hidden, and an output that says the same in words comes first in it, as safe HTM
 """
 
 import re
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Iterator
 from copy import deepcopy
 from html import escape
 from typing import Any
 
-from IPython.core.error import UsageError
-
 from claude_magic.capture.fill import fill
 from claude_magic.errors import BadInput
 from claude_magic.render.markdown import to_html, to_markdown, wrap
-from claude_magic.ui.magics import ClaudeMagics
-from claude_magic.ui.options import options_in
+from claude_magic.ui.options import options_in, parsed
 
 _ASKS = re.compile(r"\s*%%claude(?=\s|$)")
 _BOX = (
@@ -57,11 +54,10 @@ def _tell(cell: Any) -> None:
 
 def _options(line: str) -> tuple[Namespace, str]:
     """The options of a cell; one that cannot be read is told as it stands."""
-    parser: ArgumentParser = ClaudeMagics.ask.parser
     try:
-        arguments, rest = options_in(line, parser)
-        return parser.parse_args(arguments), rest
-    except (BadInput, UsageError):
+        arguments, rest = options_in(line)
+        return parsed(arguments), rest
+    except BadInput:
         return Namespace(), line
 
 
