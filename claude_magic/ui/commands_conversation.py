@@ -172,22 +172,33 @@ def _history(desk: "Desk", rest: str) -> str:
 
 
 def _export(desk: "Desk", rest: str) -> str:
-    inline = rest.startswith("--inline ")
-    name = _unquoted(rest.removeprefix("--inline ").strip())
+    inline, name = _file_in(rest)
     if not name:
         raise BadInput("%claude export needs a file.", hint="As in `%claude export lesson.md`.")
     model = model_named(desk.settings.model)
     system = {"system": desk.settings.system} if desk.settings.system.strip() else {}
     head = {"model": model.id, "max_tokens": desk.settings.max_tokens or model.output, **system}
-    path = Path(name).expanduser()
-    return files.export(_whole(desk), path, head, inline=inline)
+    return files.export(_whole(desk), name, head, inline=inline)
+
+
+def _file_in(rest: str) -> tuple[bool, str]:
+    """Whether pictures are to be within the file, and its name, which may have spaces."""
+    given = f" {rest} "
+    inline = given.startswith(" --inline ") or given.endswith(" --inline ")
+    name = _unquoted(given.removeprefix(" --inline ").removesuffix(" --inline ").strip())
+    if name.startswith("--"):
+        raise BadInput(
+            f"%claude export knows no {name.split()[0]!r}.",
+            hint=f"It has --inline; a file of such a name is `./{name}`.",
+        )
+    return inline, name
 
 
 def _import(desk: "Desk", rest: str) -> str:
     if not rest:
         raise BadInput("%claude import needs a file.", hint="As in `%claude import lesson.json`.")
-    path = Path(_unquoted(rest)).expanduser()
-    turns = files.read(path)
+    path = Path(_unquoted(rest))
+    turns = files.read(_unquoted(rest))
     conversations = desk.engine.conversations
     known = conversations.named(path.stem)
     if known and _shares_turns(known, turns):

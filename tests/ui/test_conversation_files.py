@@ -15,6 +15,7 @@ from conftest import KEY
 from loopback import Loopback, answer
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
+from playing import calls
 from sdk_types import faults
 from shell import Notebook
 
@@ -91,6 +92,49 @@ def test_a_written_notebook_is_one_that_can_be_run(
     assert words(asked)[0::2] == ["What is a p-value? {{x}}", "What colour?", "Thanks."]
 
 
+THINGS = """
+from PIL import Image
+red, blue = (Image.new("RGB", (9, 9), colour) for colour in ("red", "blue"))
+paper = "Of cities."
+
+def load(city: str) -> str:
+    "Load a city."
+    return city.upper()
+"""
+
+
+@pytest.mark.parametrize("suffix", ["json", "ipynb"])
+def test_documents_calls_and_the_order_of_pictures_travel_too(
+    api: Loopback, notebook: Notebook, tmp_path: Path, suffix: str
+) -> None:
+    """A cell that was edited since is taken as it reads now."""
+    api.will(calls(("load", {"city": "Bern"})), answer("BERN."), answer("Red, blue."))
+    notebook.run(THINGS)
+    notebook.run("%%claude --tools load --doc paper\nLoad Bern.")
+    notebook.run("%%claude\nThis {{ red }} and this {{ blue }}?")
+    notebook.run("%%claude\nMore?")
+    before = api.bodies[-1]["messages"]
+    file = tmp_path / f"lesson.{suffix}"
+    notebook.run(f"%claude export {file}")
+    notebook.run(f"%claude import {file}")
+    notebook.run("%%claude\nMore?")
+    assert without_cache(api.bodies[-1]["messages"][:7]) == without_cache(before)
+
+    if suffix == "ipynb":
+        file.write_text(file.read_text("utf-8").replace("\nLoad Bern.", "\nLoad Oslo."), "utf-8")
+        (tmp_path / "edited.ipynb").write_bytes(
+            file.read_bytes().replace(b"nLoad Bern.", b"nLoad Oslo.")
+        )
+        notebook.run(f"%claude import {tmp_path}/edited.ipynb")
+        notebook.run("%%claude\nMore?")
+        assert [m["content"] for m in api.bodies[-1]["messages"][:2]] == ["Load Oslo.", "BERN."]
+
+
+def without_cache(messages: Any) -> Any:
+    """The messages without the marks of the prompt cache, which move on."""
+    return json.loads(re.sub(r',? *"cache_control": *{[^}]*}', "", json.dumps(messages)))
+
+
 def test_markdown_reads_as_a_transcript_with_its_pictures(asked: Notebook, tmp_path: Path) -> None:
     """Beside it in a folder, or within it."""
     asked.run(f"%claude export {tmp_path}/my lesson.md")
@@ -136,6 +180,9 @@ def test_a_lesson_that_was_run_can_be_taken_in(
         ("a.ipynb", '{"cells": [{"cell_type": "code", "source": "1"}]}'),
         ("a.ipynb", '{"cells": [3, {}]}'),
         ("a.ipynb", "{}"),
+        ("a.ipynb", '{"cells": [{"cell_type": "code", "source": [1, 2], "outputs": 3}]}'),
+        ("a.ipynb", '{"cells": [{"cell_type": "markdown", "metadata": 1, "attachments": 2}]}'),
+        ("a.json", "[" * 100_000),
         ("a.md", "# Hi"),
         ("b.json", None),
     ],
@@ -153,7 +200,9 @@ def test_what_is_no_conversation_is_refused(
     assert notebook.engine.conversation.name == "main"
 
 
-@pytest.mark.parametrize("line", ["", "a.txt", "missing/a.md", "--inline"])
+@pytest.mark.parametrize(
+    "line", ["", "a.txt", "missing/a.md", "--inline", ".", "--flat a.md", "missing/a.json"]
+)
 def test_what_cannot_be_written_is_said(asked: Notebook, tmp_path: Path, line: str) -> None:
     """Nothing is left half-way."""
     target = line.replace("a.", f"{tmp_path}/a.").replace("missing/", f"{tmp_path}/missing/")
@@ -171,6 +220,33 @@ def test_history_marks_what_is_older_and_what_is_left_out(api: Loopback, asked: 
     assert "Thanks." not in shown
     assert "Edited?" not in asked.run("%claude history 2")
     assert "BadInput" in asked.fail("%claude history all")
+
+
+def test_a_notebook_of_somebodys_own_is_not_replaced(asked: Notebook, tmp_path: Path) -> None:
+    """One that an export wrote is written again, until a person changes it."""
+    own = tmp_path / "own.ipynb"
+    own.write_text(json.dumps(new_notebook(cells=[new_code_cell("1")])))
+    before = own.read_bytes()
+    assert "there already" in asked.fail(f"%claude export {own}")
+    assert own.read_bytes() == before
+
+    written = tmp_path / "written.ipynb"
+    for _ in range(2):
+        asked.run(f"%claude export {written}")
+        opened = nbformat.read(written, as_version=4)
+        opened.cells[1].outputs = []
+        nbformat.write(opened, written)
+    opened.cells.append(new_code_cell("mine = 1"))
+    nbformat.write(opened, written)
+    assert "there already" in asked.fail(f"%claude export {written}")
+
+
+def test_a_suffix_may_be_in_capitals(asked: Notebook, tmp_path: Path) -> None:
+    """And the option may stand behind the file."""
+    asked.run(f"%claude export {tmp_path}/A.JSON")
+    assert "'A' now: 3 turns" in asked.run(f"%claude import {tmp_path}/A.JSON")
+    asked.run(f"%claude export {tmp_path}/A.MD --inline")
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["A.JSON", "A.MD"]
 
 
 def test_a_file_may_be_quoted(asked: Notebook, tmp_path: Path) -> None:
