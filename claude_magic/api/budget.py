@@ -1,6 +1,7 @@
 """What is left to spend -> how long an answer may be."""
 
 from claude_magic.api.models import MILLION, Model
+from claude_magic.content.money import dollars
 from claude_magic.content.wire import Json
 from claude_magic.errors import BudgetSpent
 
@@ -25,10 +26,11 @@ def longest_within(left: float, body: Json, model: Model, tokens: int) -> int:
     affordable = int((left * MILLION - tokens * price.write) / price.output)
     if affordable < min(thinking + _WORTH_ASKING, asked):
         input_cost = tokens * price.write / MILLION
-        thought = f", thinking up to ${thinking * price.output / MILLION:.4f}" if thinking else ""
+        cost = dollars(thinking * price.output / MILLION)
+        thought = f", thinking up to {cost}" if thinking else ""
         raise BudgetSpent(
-            f"this question would pass the budget: ${max(0.0, left):.4f} is left, and its "
-            f"{tokens:,} input tokens alone cost ${input_cost:.4f}{thought}.",
+            f"this question would pass the budget: {dollars(max(0.0, left))} is left, and its "
+            f"{tokens:,} input tokens alone cost {dollars(input_cost)}{thought}.",
             hint="Ask a cheaper model (-m haiku), send less (`%claude reset`, --once), or, "
             "where the lesson lets you, raise it with `%claude budget AMOUNT`.",
         )

@@ -5,8 +5,8 @@ import time
 from claude_magic.content.blocks import RedactedThinking, Thinking, ToolResult
 from claude_magic.content.growing import Look
 from claude_magic.content.message import Message
+from claude_magic.content.money import dollars
 from claude_magic.content.turn import Ending
-from claude_magic.render.money import dollars
 
 _QUIET = 0.5  # seconds before waiting is worth a line
 _ENDINGS = {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from claude_magic.api.models import model_named
 from claude_magic.api.request import Options
+from claude_magic.content.money import budgeted
 from claude_magic.errors import NotInLesson
 from claude_magic.settings import Settings
 from claude_magic.teaching.tutor import with_tutor
@@ -59,10 +60,22 @@ class Policy:
         own = "\n\n".join(filter(None, (self.system, options.system)))
         return replace(
             options,
-            model=self._model(options.model),
+            model=self.model_for(options.model),
             max_tokens=self._limit(options.max_tokens),
             system=with_tutor(own, tutor, language),
         )
+
+    def model_for(self, model: str) -> str:
+        """Return the model that is asked: the lesson's first, where nobody chose one.
+
+        Raises
+        ------
+        NotInLesson: the one that was chosen is not among the lesson's.
+        """
+        if self.models and model == _USUAL.model and model not in self.models:
+            return self.models[0]
+        self.check_model(model)
+        return model
 
     def check_model(self, model: str) -> None:
         """Refuse a model that the lesson does not ask.
@@ -87,7 +100,8 @@ class Policy:
         NotInLesson: it is.
         """
         if self.budget is not None and (amount is None or amount > self.budget):
-            raise self.forbids(f"may cost ${self.budget:.2f} at most", "A smaller budget is fine.")
+            most = budgeted(self.budget)
+            raise self.forbids(f"may cost {most} at most", "A smaller budget is fine.")
 
     def check_tutor(self) -> None:
         """Refuse another tutor than the lesson's.
@@ -105,13 +119,6 @@ class Policy:
     def forbids(self, what: str, hint: str = "") -> NotInLesson:
         """Return the error that says what this lesson does, and where that is written."""
         return NotInLesson(f"this lesson {what}: so says {self.named}.", hint=hint)
-
-    def _model(self, model: str) -> str:
-        """The model; the lesson's first, where nobody chose one."""
-        if self.models and model == _USUAL.model and model not in self.models:
-            return self.models[0]
-        self.check_model(model)
-        return model
 
     def _limit(self, asked: int | None) -> int | None:
         if self.max_tokens and asked and asked > self.max_tokens:

@@ -23,8 +23,8 @@ MOST_CALLS = 20
 _LOOK_EVERY = 0.05  # seconds
 _GRACE = 1.0  # seconds: a coroutine ends itself first when its time is over
 _LIMIT = (
-    "Not run: the limit of {} calls for this question is reached. Answer with what you know by "
-    "now, and say what is missing."
+    "Not run: this question's limit of calls, {}, is reached. Answer with what you know by now, "
+    "and say what is missing."
 )
 
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from claude_magic.api.catalogue import is_claude
 from claude_magic.api.models import MODELS, names_like
+from claude_magic.content.money import budgeted
 from claude_magic.errors import BadInput
-from claude_magic.render.money import dollars
 from claude_magic.server import ANTHROPIC, Server
 from claude_magic.teaching.policy import policy_of
 from claude_magic.ui import reports
@@ -28,7 +28,7 @@ def _budget(desk: "Desk", rest: str) -> str:
         engine.budget = None
         return "The budget is lifted."
     engine.budget = amount
-    return f"Questions stop before this notebook has cost more than {dollars(engine.budget)}."
+    return f"Questions stop before this notebook has cost more than {budgeted(engine.budget)}."
 
 
 def _amount(text: str) -> float:
@@ -61,15 +61,15 @@ def _models(desk: "Desk", rest: str) -> str:
 
 def _model(desk: "Desk", rest: str) -> str:
     server = desk.engine.servers.chosen(desk.settings)
-    doubt = _doubt(desk, rest, server) if rest else ""
+    doubt = doubt_of(desk, rest, server) if rest else ""
     if rest:
         policy_of(desk.settings).check_model(rest)
         desk.traits.set_trait("model", rest)
     return f"Questions go to {desk.engine.servers.model(desk.settings.model, server).id}.{doubt}"
 
 
-def _doubt(desk: "Desk", name: str, server: Server) -> str:
-    """What speaks against a model's name, where only its server can say that it is none.
+def doubt_of(desk: "Desk", name: str, server: Server) -> str:
+    """Return what speaks against a model's name, where only its server can say that it is none.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def _doubt(desk: "Desk", name: str, server: Server) -> str:
     near = f"nearest: {like}" if like else "`%claude models` lists those that there are"
     if listed or (server.base_url == ANTHROPIC and not is_claude(name)):
         raise BadInput(f"there is no model {name!r}.", hint=f"{near[0].upper()}{near[1:]}.")
-    return f" That name is not known here; {near}." if is_claude(name) else ""
+    return f" The name {name!r} is not known here; {near}." if is_claude(name) else ""
 
 
 COMMANDS: Mapping[str, Command] = {

@@ -10,10 +10,10 @@ from claude_magic.api.own import usual_options, with_own
 from claude_magic.asking import Standing
 from claude_magic.content.blocks import Text
 from claude_magic.content.message import Message
+from claude_magic.content.money import dollars
 from claude_magic.content.turn import PANEL, Conversation, Ending, Turn
 from claude_magic.content.window import fingerprint
 from claude_magic.errors import BadInput
-from claude_magic.render.money import dollars
 from claude_magic.render.transcript import as_html, as_markdown, transcript
 from claude_magic.store.values import Listed
 from claude_magic.ui import conversation_files as files

@@ -1,13 +1,16 @@
 """The words after `%claude` about teaching: how much is given away, what a lesson allows."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, NoReturn
 
+from claude_magic.content.money import budgeted
 from claude_magic.errors import BadInput
 from claude_magic.teaching import policy, tutor
 from claude_magic.ui.command_of import Command, words_after
+from claude_magic.ui.commands_asking import doubt_of
 
 if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk
@@ -100,25 +103,41 @@ def _lesson(desk: "Desk", rest: str) -> str:
         path = Path(" ".join(words_after(file))).expanduser().absolute()
         policy.read(path)
         desk.traits.set_trait("lesson", str(path))
-    return _rules(policy.policy_of(desk.settings))
+    lesson = policy.policy_of(desk.settings)
+    return "\n".join([_rules(lesson), *_doubts(desk, lesson)])
+
+
+def _doubts(desk: "Desk", lesson: policy.Policy) -> Iterator[str]:
+    """What speaks against the models of a lesson: they may be meant for another server."""
+    server = desk.engine.servers.chosen(desk.settings)
+    for name in lesson.models:
+        try:
+            doubt = doubt_of(desk, name, server).strip()
+        except BadInput as error:
+            doubt = f"{error} {error.hint}"
+        if doubt:
+            yield f"{doubt[0].upper()}{doubt[1:]}"
 
 
 def _rules(lesson: policy.Policy) -> str:
     """What a policy lays down, a line each."""
     if not lesson.named:
         return "No policy: everything is as the notebook's settings have it."
-    budget = "" if lesson.budget is None else f"${lesson.budget:.2f} for this notebook"
+    budget = "" if lesson.budget is None else f"{budgeted(lesson.budget)} for this notebook"
     limit = f"{lesson.max_tokens:,} tokens" if lesson.max_tokens else ""
     off = {"tools": lesson.tools, "--web": lesson.web, "--run-code": lesson.run_code}
     rules = {
-        "tutor": " in ".join(filter(None, (lesson.tutor, lesson.language))),
-        "system prompt": lesson.system,
+        "tutor": lesson.tutor,
+        "language": lesson.language,
+        "system prompt": indent(lesson.system.strip(), " " * 18).strip(),
         "models": ", ".join(lesson.models),
         "longest answer": limit,
         "budget": budget,
         "without": ", ".join(name for name, allowed in off.items() if not allowed),
     }
     said = [f"  {name:<15} {rule}" for name, rule in rules.items() if rule]
+    if not said:
+        return f"The lesson goes by {lesson.named}, which lays nothing down."
     return "\n".join([f"The lesson goes by {lesson.named}:", *said])
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from claude_magic.capture.saved import SavedNotebooks
 from claude_magic.capture.whereabouts import Whereabouts
+from claude_magic.content.money import dollars
 from claude_magic.content.notebook import Notebook
-from claude_magic.render.money import dollars
 from claude_magic.store.home import NAME, home
 from claude_magic.store.reading import find_notebook, listed
 from claude_magic.store.values import Listed, goes_on

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from claude_magic.api.models import LINES, cost, model_named
 from claude_magic.content.message import Usage
-from claude_magic.render.money import dollars
+from claude_magic.content.money import dollars
 from claude_magic.ui.lesson_questions import Asked, Questions, counted, recorded
 
 _LONG_NAME = 20

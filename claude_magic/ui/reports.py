@@ -11,9 +11,11 @@ from claude_magic.api.snippets import curl, with_httpx, with_sdk
 from claude_magic.api.wire import shortened
 from claude_magic.content.growing import Look
 from claude_magic.content.message import Usage, write_response
-from claude_magic.errors import ApiError, BadInput
-from claude_magic.render.money import dollars
+from claude_magic.content.money import budgeted, dollars
+from claude_magic.errors import ApiError, BadInput, ClaudeMagicError
 from claude_magic.server import ANTHROPIC, Server, Taped
+from claude_magic.settings import Settings
+from claude_magic.teaching.policy import policy_of
 
 if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk
@@ -30,14 +32,15 @@ def status(desk: "Desk") -> str:
     """Return model, server, where the key comes from, conversation, tokens and cost."""
     settings = desk.settings
     server = desk.engine.servers.chosen(settings)
-    turns = desk.engine.conversation.turns
+    turns = [turn for turn in desk.engine.conversation.turns if not turn.hidden]
     usages = [turn.whole.usage for turn in turns]
     where = "practice model (in this kernel)" if server.is_practice else server.base_url
-    model = desk.engine.servers.model(settings.model, server)
+    model = desk.engine.servers.model(_model_for(settings), server)
     key = "none: set ANTHROPIC_API_KEY, or `%claude practice on`" if server.lacks_key else ""
     return aligned(
         {
             "model": model.id,
+            **_taught(settings),
             **_taped(server.taped),
             "server": server.hide(where),
             "key": key or server.key_source,
@@ -49,6 +52,25 @@ def status(desk: "Desk") -> str:
             "retention": _retention(server, model),
         }
     )
+
+
+def _model_for(settings: Settings) -> str:
+    """The model that questions go to, as far as the lesson's policy lets them."""
+    try:
+        return policy_of(settings).model_for(settings.model)
+    except ClaudeMagicError:
+        return settings.model
+
+
+def _taught(settings: Settings) -> dict[str, str]:
+    """Which lesson's policy holds, and which tutor, if there are any."""
+    try:
+        lesson = policy_of(settings)
+    except BadInput as error:
+        return {"lesson": f"{error} {error.hint}"}
+    tutor = lesson.tutor_named(settings.tutor)
+    told = {"lesson": lesson.named, "tutor": "" if tutor == "off" else tutor}
+    return {name: value for name, value in told.items() if value}
 
 
 def _retention(server: Server, model: Model) -> str:
@@ -101,7 +123,9 @@ def cost(desk: "Desk") -> str:
         "cache": f"{written:,} tokens written, {read:,} read; {dollars(saved)} saved",
     }
     if engine.budget is not None:
-        rows["budget"] = f"{dollars(engine.budget)}; {dollars(engine.budget - engine.spent)} left"
+        rows["budget"] = (
+            f"{budgeted(engine.budget)}; {dollars(max(0.0, engine.budget - engine.spent))} left"
+        )
     return aligned(rows)
 
 

@@ -138,6 +138,36 @@ def test_a_file_that_cannot_be_read_names_the_fault(
     assert "No policy" in notebook.run("%claude lesson")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# nothing yet", "lesson.toml, which lays nothing down."),
+        ("models = ['claude-opus-99']", "'claude-opus-99' is not known here; nearest: claude-opus"),
+        ("budget = 0.00001", "$0.00001 for this notebook"),
+        ("system = 'One.\\nTwo.'", "system prompt   One.\\nTwo."),
+        ('system = """\nOne.\nTwo.\n"""', f"system prompt   One.\n{'':18}Two."),
+    ],
+)
+def test_what_it_lays_down_is_shown(
+    notebook: Notebook, tmp_path: Path, text: str, said: str
+) -> None:
+    """With what speaks against it, though that may be meant."""
+    (tmp_path / "lesson.toml").write_text(text, "utf-8")
+
+    assert said in notebook.run(f"%claude lesson policy {tmp_path}/lesson.toml")
+
+
+def test_status_tells_of_the_lesson(lesson: Notebook, tmp_path: Path) -> None:
+    """Its model and tutor; and that its file is gone, for then nothing is asked."""
+    shown = lesson.run("%claude status")
+    assert "claude-haiku-5-5" in shown
+    assert "lesson        lesson.toml" in shown
+    assert "tutor         hints" in shown
+
+    (tmp_path / "lesson.toml").unlink()
+    assert "lesson.toml cannot be read" in lesson.run("%claude status")
+
+
 def test_a_policy_ends(api: Loopback, lesson: Notebook) -> None:
     """It is a help, not a lock."""
     assert "haiku, sonnet" in lesson.run("%claude lesson")
