@@ -405,12 +405,12 @@ class Conversations:
         self.store.settle()
         with self._lock:
             self._entered[space] = state
-            kept = self.store.of(space.notebook, space.answers)
-            if self._notebooks.get(space.notebook) == Notebook():
-                kept += self.store.of(NOBODY, space.answers)
-            news = [self._take(listed, anew=anew) for listed in kept]
+            own = self.store.of(space.notebook, space.answers)
+            of_nobody = self._notebooks.get(space.notebook) == Notebook()
+            shared = self.store.of(NOBODY, space.answers) if of_nobody else []
+            news = [self._take(listed, anew=anew) for listed in [*own, *shared]]
             if not anew:
-                self._go_on(space, kept)
+                self._go_on(space, own)
             return any(news)
 
     def _take(self, listed: Listed, *, anew: bool) -> bool:

@@ -122,6 +122,7 @@ def test_a_headless_run_keeps_to_itself_unless_it_gives_a_name(
             kernel.run(f"%%claude\nAlone on {day}?")
             assert sent(numbered) == [f"Alone on {day}?"]
             kernel.run(f"%%claude -c report\n{day}?")
+            kernel.run("%claude use report")
     assert sent(numbered) == ["Monday?", "Tuesday?"]
 
     front_end = loaded(start(str(tmp_path / "a.ipynb")))
