@@ -22,7 +22,6 @@ if TYPE_CHECKING:  # imported with the first tool, not with the first question
 
 _MOST_PAUSES = 20
 _AFTER_THE_END = 1.0  # seconds a server has to close a stream whose answer is whole
-_GO_ON = "Run the cell again, or go on with `%claude continue`."
 
 
 class _LeftOpen(Exception):
@@ -116,11 +115,13 @@ def _read(reply: Reply, growing: Growing, line: Line, tools: "Toolbox | None") -
             hint="Check ANTHROPIC_BASE_URL: it may name another API.",
         )
     if not growing.finished:
-        raise BrokenOff("the stream ended before the answer did.", hint=_GO_ON)
+        raise BrokenOff("the stream ended before the answer did.", hint="Run the cell again.")
 
 
 def _with_what_is_kept(error: Exception, growing: Growing) -> Exception:
-    """Say in the hint that something was kept, if something was."""
-    if isinstance(error, ClaudeMagicError) and not growing.look().message.is_blank:
-        error.hint = f"What came is kept. {error.hint}"
+    """Say in the hint that something was kept, if something was, and how to go on from words."""
+    message = growing.look().message
+    if isinstance(error, ClaudeMagicError) and not message.is_blank:
+        on = "; `%claude continue` goes on from it" if message.text.strip() else ""
+        error.hint = f"What came is kept{on}. {error.hint}"
     return error

@@ -53,6 +53,7 @@ def test_an_interrupt_closes_the_stream_and_keeps_the_words(api: Loopback, kerne
     assert "Half an answer" in outputs[0]["data"]["text/html"]
     assert "Interrupted here" in outputs[0]["data"]["text/markdown"]
     assert error_text(outputs).count("\n") == 1
+    assert "`%claude continue`" in error_text(outputs)
     kernel.run("%%claude\nGo on")
     assert [message["role"] for message in api.bodies[-1]["messages"]][-3:] == [
         "user",
@@ -69,6 +70,7 @@ def test_an_interrupt_while_waiting_for_the_server(api: Loopback, kernel: Kernel
     outputs, _ = kernel.run_and_interrupt("%%claude\nLost", lambda _: len(api.requests) == 2)
 
     assert outputs[-1]["ename"] == "Interrupted"
+    assert "continue" not in error_text(outputs)
     assert api.client_left.wait(5)
     kernel.run("%%claude\nNext")
     assert api.bodies[-1]["messages"] == [{"role": "user", "content": "Next"}]

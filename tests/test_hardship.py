@@ -161,6 +161,7 @@ def test_only_what_came_is_called_kept(api: Loopback, kernel: Kernel, words: str
         outputs = kernel.run("%%claude --once\nHi")
 
         assert ("kept" in str(outputs)) == bool(words)
+        assert ("`%claude continue`" in error_text(outputs)) == bool(words)
         assert error_text(outputs).count("\n") == 1
 
 

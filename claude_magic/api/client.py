@@ -313,7 +313,7 @@ class Client:
     def _broken_off(self, error: Exception) -> BrokenOff:
         return BrokenOff(
             f"the connection was lost before the answer was whole ({self._why(error)}).",
-            hint="Run the cell again, or go on with `%claude continue`.",
+            hint="Run the cell again.",
         )
 
     def _why(self, error: Exception) -> str:

@@ -50,7 +50,7 @@ def show(growing: Growing, screen: Screen) -> Look:
     if look.error is not None:
         raise look.error
     if look.ending is Ending.INTERRUPTED:
-        raise Interrupted
+        raise Interrupted(came=bool(look.message.text.strip()))
     return look
 
 

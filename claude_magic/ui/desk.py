@@ -224,8 +224,10 @@ class Desk:
             header = header_of(request, prompt.pictures, told)
             Showing(self.shell, request, prompt, settings.show_usage, header).show(growing)
             self.tell_of_store()
-        except KeyboardInterrupt:
-            self.engine.stop(request)  # had it been shown, it would have ended already
+        except Interrupted:
+            raise
+        except KeyboardInterrupt:  # before it was shown, which would have ended it
+            self.engine.stop(request)
             raise Interrupted from None
 
 
