@@ -11,11 +11,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
-from traitlets import Bool, Enum, Float, Int, Unicode, default
+from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, default
 
 from claude_magic.capture.cells import Cells
 from claude_magic.capture.displays import Displays
 from claude_magic.capture.running import Running
+from claude_magic.errors import BadInput
 from claude_magic.settings import Settings, named_in
 
 if TYPE_CHECKING:
@@ -258,7 +259,10 @@ def add(shell: "InteractiveShell") -> None:
     from claude_magic.store.home import NAME, home
     from claude_magic.ui import completion
 
-    shell.register_magics(ClaudeMagics)
+    try:
+        shell.register_magics(ClaudeMagics)
+    except TraitError as error:
+        raise _misconfigured(error) from None
     magics = shell.magics_manager.registry["ClaudeMagics"]
     magics.running.watch()
     magics.displays.watch(magics.running.run)
@@ -266,6 +270,15 @@ def add(shell: "InteractiveShell") -> None:
     letting_through.add(shell)
     if (home() / NAME).exists():
         _greet(shell, magics.settings.answers)
+
+
+def _misconfigured(error: TraitError) -> BadInput:
+    """What IPython kept of a `%config` that failed would stop each later loading, too."""
+    return BadInput(
+        f"a setting of ClaudeMagics cannot be used: {error}",
+        hint="Mend it in ipython_config.py, or forget what `%config` set in this kernel:\n"
+        "  get_ipython().config.pop('ClaudeMagics')",
+    )
 
 
 def _greet(shell: Any, answers: str) -> None:

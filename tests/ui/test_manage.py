@@ -9,6 +9,7 @@ import pytest
 from IPython.core import completer
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
+from kernel import Kernel, error_text
 from loopback import Loopback
 from shell import Notebook
 
@@ -150,6 +151,18 @@ def load_lazy_magics(shell: InteractiveShell) -> None:
         shell.find_line_magic(name)
     for name in list(shell.magics_manager.magics["cell"]):
         shell.find_cell_magic(name)
+
+
+def test_a_setting_that_cannot_be_used_is_told_in_a_few_lines(kernel: Kernel) -> None:
+    """IPython keeps it for the next loading; the error says how to forget it, and that helps."""
+    kernel.run("%config ClaudeMagics.retries = -1")
+    told = error_text(kernel.run("%reload_ext claude_magic"))
+    forget = told.splitlines()[-1].strip()
+    kernel.run(forget)
+
+    assert "'retries'" in told
+    assert told.count("\n") == 2
+    assert kernel.run("%load_ext claude_magic") == []
 
 
 def test_unloading_leaves_no_trace(bare_shell: InteractiveShell, api: Loopback) -> None:
