@@ -110,7 +110,7 @@ def secrets_in(environ: Mapping[str, str]) -> tuple[str, ...]:
 def _login_in(url: str) -> list[str]:
     """The name and password in an address."""
     login = re.match(r"\w+://([^/@]*)@", url.strip())
-    return login[1].split(":") if login else []
+    return [*login[1].split(":"), f"{login[1]}@"] if login else []
 
 
 def _secret_enough(found: Iterable[str]) -> tuple[str, ...]:

@@ -124,3 +124,10 @@ def test_secrets_are_hidden_whole_or_cut() -> None:
 def test_placeholder_keys_do_not_garble_prose() -> None:
     """Local servers are given keys like `x`."""
     assert server(ANTHROPIC_API_KEY="x").hide("six boxes") == "six boxes"
+
+
+def test_a_login_in_an_address_is_hidden_however_short_it_is() -> None:
+    """Its parts may be words of prose; where it stands before a host, it is a login."""
+    chosen = server(ANTHROPIC_BASE_URL="http://me:hunter2@127.0.0.1:1")
+
+    assert chosen.hide(f"{chosen.base_url}: me too") == f"http://{MASK}127.0.0.1:1: me too"
