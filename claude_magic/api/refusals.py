@@ -40,7 +40,7 @@ def checked(options: Options, model: Model, api_version: str) -> Options:
     ------
     BadInput: a value is out of its range, this model does not take it, or two exclude each other.
     """
-    _check_model(options.model)
+    check_name(options.model)
     _check_max_tokens(options.max_tokens, model)
     _check_temperature(options, model, api_version)
     _check_thinking(options, model)
@@ -53,8 +53,9 @@ def checked(options: Options, model: Model, api_version: str) -> Options:
     return options
 
 
-def _check_model(name: str) -> None:
-    if not name.strip() or not name.isprintable():
+def check_name(name: str) -> None:
+    """Raise BadInput where `name` can be that of no model, of whatever server."""
+    if name.split() != [name] or not name.isprintable():
         raise BadInput(
             "--model is empty or holds a character no model name has.",
             hint="Name a model, as in `-m opus` or `-m claude-haiku-5-5`.",

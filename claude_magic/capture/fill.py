@@ -96,8 +96,9 @@ def evaluated(expression: str, evaluate: Evaluate, option: str = "") -> Value:
             f"{named} is not a Python expression; nothing was sent.",
             hint="Write it as in a cell; one with spaces goes in quotes." if option else "",
         )
+    code = _compiled(expression, named)
     try:
-        return Value(expression, evaluate(compile(_in_one(expression), "<{{ }}>", "eval")))
+        return Value(expression, evaluate(code))
     except NameError as error:
         unknown = f"there is no `{error.name}` in this notebook" if error.name else str(error)
         meant = "" if option else ", or write \\{{ for two braces meant as such"
@@ -110,3 +111,13 @@ def evaluated(expression: str, evaluate: Evaluate, option: str = "") -> Value:
             f"{named} failed with {type(error).__name__}: {str(error)[:300]}; nothing was sent.",
             hint="Try the expression in a cell of its own.",
         ) from error
+
+
+def _compiled(expression: str, named: str) -> CodeType:
+    try:
+        return compile(_in_one(expression), "<{{ }}>", "eval")
+    except SyntaxError as error:  # `await` parses, but stands in no function here
+        raise BadInput(
+            f"{named} cannot be evaluated here: {error.msg}; nothing was sent.",
+            hint="Do that in a cell, and write the name of what came of it here.",
+        ) from None

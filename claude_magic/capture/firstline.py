@@ -47,8 +47,8 @@ def split_options(line: str, takes: Mapping[str, Takes]) -> tuple[list[str], str
 
 def _has_value(takes: Takes, rest: str) -> bool:
     if isinstance(takes, re.Pattern):
-        value = re.match(r"=?\s*(\S+)", rest)
-        return value is not None and takes.fullmatch(value[1]) is not None
+        value = re.match(r"=?\s*(['\"]?)(\S+?)\1(?=\s|$)", rest)
+        return value is not None and takes.fullmatch(value[2]) is not None
     alone = not rest.strip() or re.match(r"\s+--?(\s|[A-Za-z])", rest)
     return takes == "value" or (takes == "perhaps" and not alone)
 
@@ -66,7 +66,7 @@ def _name(word: str, rest: str, takes: Mapping[str, Takes]) -> tuple[str, str]:
         return short, rest[2:]
     from difflib import get_close_matches  # options are seldom wrong, and it takes a while
 
-    near = get_close_matches(word, takes, n=3, cutoff=0.5)
+    near = get_close_matches(word, takes, n=3, cutoff=0.6)
     likely = f"Did you mean {' or '.join(near)}? " if near else ""
     raise BadInput(
         f"{word} is no option of %%claude.",

@@ -16,6 +16,7 @@ from claude_magic.encode.words import words_of
 from claude_magic.errors import BadInput
 
 _AS_THEY_ARE = ("https://", "http://", "file://", "file_", "data:")
+_PATHS = ("/", "./", "../", "~/")  # with none of these an expression begins that could be meant
 WHICH = re.compile(r"\d+|cell|#\d+(,#?\d+)*")  # of the pictures displayed, `-p` names
 _SHOW = "Show one in a cell (a plot, or an image as the last line), or give one with -i."
 
@@ -144,7 +145,7 @@ class Attached:
         try:
             return self.value(text, option)
         except BadInput:
-            if not (is_picture_name(text) or is_document_name(text)):
+            if not (text.startswith(_PATHS) or is_picture_name(text) or is_document_name(text)):
                 raise
             return text  # a file that is not there
 

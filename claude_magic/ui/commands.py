@@ -79,7 +79,7 @@ def next_words(before: list[str]) -> list[str]:
 
 
 def _unknown(word: str) -> BadInput:
-    near = get_close_matches(word, _COMMANDS, n=1)
+    near = get_close_matches(word.lower(), _COMMANDS, n=1)
     likely = f"Did you mean `%claude {near[0]}`? " if near else ""
     return BadInput(
         f"%claude knows no {word!r}; it knows {', '.join(_COMMANDS)}.",

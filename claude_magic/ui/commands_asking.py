@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from claude_magic.api.catalogue import is_claude
 from claude_magic.api.models import MODELS, names_like
+from claude_magic.api.refusals import check_name
 from claude_magic.content.money import budgeted
 from claude_magic.errors import BadInput
 from claude_magic.server import ANTHROPIC, Server
@@ -60,11 +61,12 @@ def _models(desk: "Desk", rest: str) -> str:
 
 
 def _model(desk: "Desk", rest: str) -> str:
-    server = desk.engine.servers.chosen(desk.settings)
-    doubt = doubt_of(desk, rest, server) if rest else ""
+    server, doubt = desk.engine.servers.chosen(desk.settings), ""
     if rest:
-        policy_of(desk.settings).check_model(rest)
-        desk.traits.set_trait("model", rest)
+        check_name(name := rest.strip("'\""))
+        doubt = doubt_of(desk, name, server)
+        policy_of(desk.settings).check_model(name)
+        desk.traits.set_trait("model", name)
     return f"Questions go to {desk.engine.servers.model(desk.settings.model, server).id}.{doubt}"
 
 

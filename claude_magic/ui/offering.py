@@ -112,7 +112,10 @@ class Offering:
         if not name.isidentifier() or keyword.iskeyword(name):
             raise BadInput(f"{name!r} is no name of a function.")
         if name not in self._shell.user_ns:
-            raise BadInput(f"there is no {name}.", hint="Run the cell that defines it first.")
+            raise BadInput(
+                f"there is no function `{name}` in this notebook.",
+                hint="Run the cell that defines it first.",
+            )
         return self._shell.user_ns[name]
 
 

@@ -59,6 +59,7 @@ def test_each_expression_is_evaluated_once() -> None:
         ("{{ x", "{{ x"),
         ("{{ import os }}", "import os"),
         ("{{ d['k'] }}", "KeyError"),
+        ("{{ await x }}", "'await' outside function"),
     ],
 )
 def test_what_cannot_be_evaluated_is_named(text: str, named: str) -> None:

@@ -1,5 +1,7 @@
 """Claims about the first line of a cell."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ TAKES: dict[str, Takes] = {
     **dict.fromkeys(("-m", "--model", "-n", "-s"), "value"),
     "--once": "nothing",
     "--think": "perhaps",
+    "-p": re.compile(r"cell|#\d+"),
 }
 
 
@@ -33,6 +36,10 @@ TAKES: dict[str, Takes] = {
         ("--think=off", ["--think=off"], ""),
         ("--think -- Hi", ["--think"], "Hi"),
         ("--think", ["--think"], ""),
+        ("-p #4 Hi", ["-p=#4"], "Hi"),
+        ("-p '#4' --once", ["-p=#4", "--once"], ""),
+        ("-p 'cell' of what?", ["-p=cell"], "of what?"),
+        ("-p 'cell is it?'", ["-p"], "'cell is it?'"),
     ],
 )
 def test_only_leading_options_are_taken(line: str, options: list[str], rest: str) -> None:

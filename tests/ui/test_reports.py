@@ -264,7 +264,9 @@ def test_a_model_nobody_lists_is_doubted(notebook: Notebook) -> None:
     assert "Nearest: opus" in notebook.fail("%claude model opuss")
     assert "`%claude models`" in notebook.fail("%claude model qqqq")
     assert "nearest: claude-opus-4-6" in notebook.run("%claude model claude-opus-4.6")
-    assert notebook.run("%claude model haiku") == "Questions go to claude-haiku-5-5.\n"
+    assert "no model name" in notebook.fail("%claude model ''")
+    assert "no model name" in notebook.fail("%claude model opus please")
+    assert notebook.run("%claude model 'haiku'") == "Questions go to claude-haiku-5-5.\n"
 
 
 def test_the_wire_is_shown_live_with_the_key_hidden(api: Loopback) -> None:
