@@ -3,14 +3,12 @@
 import json
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 _LARGEST = 64 * 2**20  # bytes; reading more would hold a question up
 
 
-@dataclass(frozen=True)
-class SavedCells:
+class SavedCells(NamedTuple):  # made at load, where a dataclass costs
     """The cells of a saved notebook in their order: id to source. `at`: when, in Unix seconds.
 
     Empty where the file's format has no ids (before nbformat 4.5): its front end makes up new ones

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -25,19 +24,22 @@ _STILL_FRESH = 30.0  # seconds before the servers are asked again
 _VS_CODE = "vscode-notebook-cell"
 
 
-@dataclass
 class Whereabouts:
     """Tells the notebook of each run in one kernel, and finds out when it was renamed.
 
     `has_cell` says whether the file at a path holds a cell.
     """
 
-    shell: Any
-    has_cell: Callable[[str, str], bool] = lambda path, cell: False
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
-
-    def __post_init__(self) -> None:
-        self._file = connection_file(self.shell)
+    def __init__(
+        self,
+        shell: Any,
+        has_cell: Callable[[str, str], bool] = lambda path, cell: False,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._shell = shell
+        self._has_cell = has_cell
+        self._environ = environ
+        self._file = connection_file(shell)
         self.kernel = kernel_id(self._file)
         self._open: dict[str, str] = {}  # session: path of what is open with this kernel
         self._keys: dict[str, str] = {}  # path: the path it had first
@@ -47,16 +49,16 @@ class Whereabouts:
 
     def of(self, run: Run) -> Notebook:
         """Return the notebook that the cell of `run` belongs to."""
-        if not hasattr(self.shell, "kernel"):
+        if not hasattr(self._shell, "kernel"):
             return Notebook(folder=os.getcwd())
         path = vscode_path(run.cell) or self._path(run)
         return Notebook(self.kernel, path, self._keys.get(path, path))
 
     def guess(self) -> Notebook:
         """Return the notebook as it is known without asking anybody, before a cell has asked."""
-        if not hasattr(self.shell, "kernel"):
+        if not hasattr(self._shell, "kernel"):
             return Notebook(folder=os.getcwd())
-        told = str(self.shell.user_ns.get("__vsc_ipynb_file__", ""))
+        told = str(self._shell.user_ns.get("__vsc_ipynb_file__", ""))
         path = told or (self._named if self.kernel else "")
         return Notebook(self.kernel, path, path)
 
@@ -76,7 +78,7 @@ class Whereabouts:
         return bool(self.kernel and self._named)
 
     def _path(self, run: Run) -> str:
-        if told := self.shell.user_ns.get("__vsc_ipynb_file__"):
+        if told := self._shell.user_ns.get("__vsc_ipynb_file__"):
             return str(told)
         if not self._served:
             return ""
@@ -93,14 +95,14 @@ class Whereabouts:
         """Several notebooks share this kernel: the one whose file holds the cell is meant."""
         known = self._clients.get(run.client, "")
         if known not in paths:
-            known = next((path for path in paths if self.has_cell(path, run.cell)), "")
+            known = next((path for path in paths if self._has_cell(path, run.cell)), "")
             self._clients[run.client] = known
         return known or (self._named if self._named in paths else paths[0])
 
     @property
     def _named(self) -> str:
         """What was open when the kernel was started."""
-        return self.environ.get("JPY_SESSION_NAME", "")
+        return self._environ.get("JPY_SESSION_NAME", "")
 
     def _look(self) -> None:
         try:
@@ -129,9 +131,10 @@ def kernel_id(connection_file: str) -> str:
     >>> kernel_id("/tmp/tmp80h95cyv.json")
     ''
     """
-    found = re.fullmatch(r"kernel-(.+)\.json", Path(connection_file).name)
+    path = Path(connection_file)
+    kind, _, name = path.stem.partition("-")
     with suppress(ValueError):
-        return str(UUID(found[1])) if found else ""
+        return str(UUID(name)) if kind == "kernel" and path.suffix == ".json" else ""
     return ""
 
 

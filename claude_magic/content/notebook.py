@@ -1,11 +1,10 @@
 """What is known of a notebook: enough to find its conversations again."""
 
-from dataclasses import dataclass
 from pathlib import PurePath
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Notebook:
+class Notebook(NamedTuple):  # made at load, where a dataclass costs
     """What is known of a notebook; all empty for a run that is nobody's notebook.
 
     `kernel`: the id that a Jupyter server gave its kernel. `path`: where its file is, absolute.
