@@ -160,7 +160,7 @@ def no_key() -> NoKey:
     """Return the error that names the three ways on."""
     return NoKey(
         "no API key was found, so nothing was sent. Three ways on:",
-        hint="1. set ANTHROPIC_API_KEY in the environment, then run this cell again;\n"
+        hint="1. set ANTHROPIC_API_KEY in the environment, then run the cell again;\n"
         "  2. run `%claude practice on`: a practice model, no key or network needed;\n"
         "  3. run `%claude connect URL`, or set ANTHROPIC_BASE_URL: a local server, say.",
     )

@@ -64,7 +64,7 @@ class Servers:
         """Return what the server lists; empty where it lists nothing, or a key is missing."""
         if server.lacks_key:
             return []
-        return self._catalogue(server).learn(self.client(server).models())
+        return self.catalogue(server).learn(self.client(server).models())
 
     def reached(self, server: Server) -> list[Model]:
         """Return what a server lists that was not asked before.
@@ -74,17 +74,21 @@ class Servers:
         Unreachable: nothing answers there.
         NotAllowed: it wants a key, or another one.
         """
-        return self._catalogue(server).learn(self.client(server).greeting())
+        return self.catalogue(server).learn(self.client(server).greeting())
 
     def model(self, name: str, server: Server) -> Model:
         """Return the model of a name: as the server told, else as is known.
 
         Where nothing is known of a Claude model, the server is asked, once.
         """
-        catalogue = self._catalogue(server)
+        catalogue = self.catalogue(server)
         if not catalogue.named(name).known and is_claude(name) and not catalogue.asked:
             self.models(server)
         return catalogue.named(name)
+
+    def catalogue(self, server: Server) -> Catalogue:
+        """Return what a server has told of its models so far; it is not asked."""
+        return self._catalogues.setdefault(server.base_url, Catalogue())
 
     def rewind(self) -> None:
         """Record, or replay, from the beginning."""
@@ -107,9 +111,6 @@ class Servers:
         if self._practice_files is None:
             self._practice_files = Files()
         return PracticeTransport(pace, self._practice_files)
-
-    def _catalogue(self, server: Server) -> Catalogue:
-        return self._catalogues.setdefault(server.base_url, Catalogue())
 
 
 def _tape(server: Server, tapes: "dict[Taped, Tape]") -> "tuple[Tape | None, Around | None]":

@@ -35,6 +35,11 @@ class Catalogue:
                 self._newest[model.line] = model.id
         return [model for model, _ in found]
 
+    @property
+    def listed(self) -> list[Model]:
+        """The models that the server told of, newest first."""
+        return list(self._told.values())
+
     def named(self, name: str) -> Model:
         """Return the model of an id or a line's name: as the server tells it, else as is known."""
         newest = self._newest.get(name.lower(), "") if name.lower() in LINES else ""

@@ -27,6 +27,7 @@ export class Composer {
     this.box = h("textarea", {
       className: "cp-box",
       rows: 1,
+      dir: "auto",
       placeholder: "Ask Claude about this notebook …",
       "aria-label": "Message to Claude",
       "aria-autocomplete": "list",
@@ -110,11 +111,11 @@ export class Composer {
   async _reused(turn) {
     const typed = { text: wordsAgain(turn), all: turn.attachments ?? [] };
     if (turn.refused) return typed;
-    return (await this.store.request({ kind: "reuse", turn: turn.id }, 10_000)) ?? typed;
+    return (await this.store.link.request({ kind: "reuse", turn: turn.id }, 10_000)) ?? typed;
   }
 
   _leave() {
-    for (const one of this.attachments) this.store.send({ kind: "detach", ref: one.ref });
+    for (const one of this.attachments) this.store.link.send({ kind: "detach", ref: one.ref });
     this._put(this.aside ?? { text: "", attachments: [] });
     this._focus();
   }
@@ -176,7 +177,7 @@ export class Composer {
     const at = asked(this.box.value, this.box.selectionStart);
     if (!at) return this._close();
     this.names.at = at;
-    const found = await this.store.request({ kind: "names", prefix: at.prefix }, 30_000);
+    const found = await this.store.link.request({ kind: "names", prefix: at.prefix }, 30_000);
     if (this.names.at !== at) return;
     this.names.found = found ?? [];
     this.names.chosen = 0;
@@ -246,10 +247,10 @@ export class Composer {
   }
 
   async _attachOne(file) {
-    const one = { ref: this.store.newRef(), name: file.name || "picture", size: file.size, progress: 0 };
+    const one = { ref: this.store.link.newRef(), name: file.name || "picture", size: file.size, progress: 0 };
     this.attachments.push(one);
     this._chips();
-    const problem = await upload(this.store, one.ref, file, (share) => {
+    const problem = await upload(this.store.link, one.ref, file, (share) => {
       if (one.progress !== undefined) one.progress = share;
       this._progress(one);
     });
@@ -278,7 +279,7 @@ export class Composer {
 
   _drop(one) {
     this.attachments = this.attachments.filter((other) => other !== one);
-    this.store.send({ kind: "detach", ref: one.ref });
+    this.store.link.send({ kind: "detach", ref: one.ref });
     this._chips();
     this.view.drafted();
     this.box.focus();
@@ -310,7 +311,7 @@ export class Composer {
     this.pictures.setAttribute("aria-expanded", String(open));
     if (!open) return;
     this.strip.replaceChildren(h("p", { className: "cp-hint" }, "Looking …"));
-    const all = (await this.store.request({ kind: "pictures" }, 10_000)) ?? [];
+    const all = (await this.store.link.request({ kind: "pictures" }, 10_000)) ?? [];
     const none = "The notebook has displayed no picture yet.";
     this.strip.replaceChildren(...(all.length ? all.map((one) => this._picture(one)) : [h("p", { className: "cp-hint" }, none)]));
   }
@@ -323,10 +324,10 @@ export class Composer {
   }
 
   _attachPicture(picture) {
-    const ref = this.store.newRef();
+    const ref = this.store.link.newRef();
     this.attachments.push({ ref, name: picture.name, size: 0, progress: 1, small: picture.small });
     this._chips();
-    this.store.send({ kind: "attach_picture", ref, picture: picture.id });
+    this.store.link.send({ kind: "attach_picture", ref, picture: picture.id });
     this.box.focus();
   }
 
@@ -342,7 +343,7 @@ export class Composer {
     this._fit();
     this.buttons();
     if (!refs?.length || this.attachments.length) return;
-    const known = await this.store.request({ kind: "attached", refs });
+    const known = await this.store.link.request({ kind: "attached", refs });
     this.attachments.push(...(known ?? []));
     this._chips();
   }

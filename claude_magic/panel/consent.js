@@ -20,6 +20,9 @@ export default {
     const root = element("div", "claude-consent");
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", call.title);
+    root.setAttribute("data-lm-suppress-shortcuts", "true"); // keys here are no commands of the notebook
+    const title = element("p", "cc-title", call.title);
+    title.setAttribute("role", "alert"); // it shows up by itself
     const shown = element("pre", "cc-call", call.text);
     shown.tabIndex = 0;
     const edited = element("textarea", "cc-call");
@@ -27,8 +30,8 @@ export default {
     edited.spellcheck = false;
     edited.value = call.text;
     const reason = element("input", "cc-reason");
-    reason.placeholder = "Why not? Claude reads it (may stay empty)";
-    reason.setAttribute("aria-label", reason.placeholder);
+    reason.placeholder = "Why not? (optional)";
+    reason.setAttribute("aria-label", "Why not? Claude reads it; it may stay empty");
     const fault = element("p", "cc-fault");
     fault.setAttribute("role", "alert");
     const row = element("div", "cc-row");
@@ -54,37 +57,37 @@ export default {
       );
     }
     function refuse() {
-      row.replaceChildren(reason, button("Refuse", () => answer("no", { reason: reason.value })), back());
+      row.replaceChildren(reason, button("Refuse", () => answer("no", { reason: reason.value })), button("Back", back));
       reason.focus();
     }
     function edit() {
+      const { offsetHeight } = shown;
       shown.replaceWith(edited);
-      edited.rows = Math.min(20, Math.max(3, edited.value.split("\n").length));
-      row.replaceChildren(button("Run it so", run), back());
+      edited.style.height = `${Math.max(80, offsetHeight)}px`;
+      row.replaceChildren(button("Run it so", run), button("Back", back));
       edited.focus();
+      edited.setSelectionRange(0, 0);
     }
     function run() {
       fault.textContent = call.code ? "" : faultOf(edited.value);
       if (!fault.textContent) answer("edit", { text: edited.value });
     }
     function back() {
-      return button("Back", () => {
-        edited.replaceWith(shown);
-        fault.textContent = "";
-        first();
-        row.querySelector("button").focus();
-      });
+      edited.replaceWith(shown);
+      fault.textContent = "";
+      first();
+      row.querySelector("button").focus();
     }
-    reason.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") answer("no", { reason: reason.value });
-      event.stopPropagation();
-    });
-    edited.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
+    root.addEventListener("keydown", (event) => {
       event.stopPropagation(); // a notebook would take letters for commands
+      const { key, target } = event;
+      if (event.isComposing || (target !== reason && target !== edited)) return;
+      if (key === "Escape") back();
+      else if (key === "Enter" && target === reason) answer("no", { reason: reason.value });
+      else if (key === "Enter" && (event.ctrlKey || event.metaKey)) run();
     });
     first();
-    root.append(element("p", "cc-title", call.title), shown, row, fault);
+    root.append(title, shown, row, fault);
     el.append(root);
     say({ kind: "here" });
     model.on("msg:custom", ({ seen }) => seen === said.kind && clearInterval(timer));

@@ -10,6 +10,8 @@ from uuid import uuid4
 import anywidget
 import traitlets
 
+from claude_magic.panel.subshells import listen_beside_cells
+
 _HERE = Path(__file__).parent
 _VIEW = "application/vnd.jupyter.widget-view+json"
 _LOOK_EVERY = 0.05  # seconds; waiting for longer would hold an interrupt up
@@ -28,10 +30,7 @@ class Consent(anywidget.AnyWidget):
 
     def __init__(self, call: Mapping[str, Any], publish: Callable[..., None]) -> None:
         super().__init__(call=dict(call))
-        # From 7.4 on ipykernel sends what the page says where the comm was opened, which is where
-        # the cell runs: it would be read when that is over. Without this it goes to the subshell.
-        comm: Any = self.comm
-        comm.__dict__.pop("_reply_subshell_id", None)
+        listen_beside_cells(self.comm)
         self._publish = publish
         self._is_there = threading.Event()
         self._answered = threading.Event()

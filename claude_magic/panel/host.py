@@ -10,17 +10,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from claude_magic.asking import Asked, Changed, Standing
 from claude_magic.content.blocks import Block, Text
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Place
-from claude_magic.engine import Engine
 from claude_magic.errors import BadInput, Told
-from claude_magic.panel.attachments import Attachment, Attachments, attached_again
+from claude_magic.panel.attachments import Attachments, attached_again
 from claude_magic.panel.choices import Choices
 from claude_magic.panel.mirror import Mirror, Question, Typed
+from claude_magic.panel.notebook import Notebook
 from claude_magic.panel.transcript import Transcript
 from claude_magic.panel.turns import advice, foot, is_panels, panel_cell, words_again
 from claude_magic.panel.worker import Worker
@@ -32,50 +32,6 @@ Act = Callable[[Json], None]
 
 _TICK = 0.15  # seconds
 _SETTLED = 1.0  # seconds without a change, after which the notebook keeps what there is
-
-
-class Notebook(Protocol):
-    """What the panel needs of the notebook it stands beside."""
-
-    engine: Engine
-
-    def ask(self, question: Message, choices: Choices, standing: Standing) -> None:
-        """Ask; what comes of it is told by the engine."""
-
-    def filled(self, text: str) -> tuple[Block, ...]:
-        """Return the blocks of a text, its `{{ expressions }}` evaluated."""
-
-    def attachment(self, name: str, data: bytes) -> Attachment:
-        """Return what a file becomes."""
-
-    def pictures(self) -> list[Json]:
-        """Return what the notebook displayed lately, newest first: `id`, `name`, `small`."""
-
-    def picture(self, name: str) -> Attachment:
-        """Return what the picture with this `id` becomes.
-
-        Raises
-        ------
-        BadInput: it is not there any more.
-        """
-
-    def last_picture(self) -> tuple[Block, ...]:
-        """Return the blocks of the picture that was displayed last, if there is one."""
-
-    def names(self, prefix: str) -> list[Json]:
-        """Return the variables that begin so: `name`, `kind`."""
-
-    def defaults(self) -> Json:
-        """Return what holds where nothing is chosen: `models`, `model`, `system`, `practice`."""
-
-    def conversations(self) -> list[Json]:
-        """Return those that can be chosen: `id`, `name`, `when`, `turns`, `current`."""
-
-    def use(self, conversation: str) -> None:
-        """Go on with another conversation; "" begins a new one."""
-
-    def insert(self, source: str) -> None:
-        """Offer `source` as a new cell where the page has no notebook to put it into."""
 
 
 class Panel:
@@ -100,6 +56,9 @@ class Panel:
         self._asking = Worker()
         engine = notebook.engine
         self._unwatch = engine.watch(lambda event: self._telling.put(partial(self._told, event)))
+        self._unobserve = notebook.when_defaults_change(
+            lambda: self._telling.put(self._tell_choices)
+        )
         self._telling.put(lambda: self._told(Changed(engine.conversation)))
 
     def transcript(self) -> tuple[dict[str, str], int]:
@@ -112,6 +71,7 @@ class Panel:
             return
         self._closed = True
         self._unwatch()
+        self._unobserve()
         self._telling.stop()
         self._asking.stop()
 
@@ -133,9 +93,9 @@ class Panel:
             "stop": self._stop,
             "source": self._source,
             "kept": self._tell_kept,
-            "choose": self._choose,
         }
-        may_wait: dict[str, Act] = {
+        may_wait: dict[str, Act] = {  # among them what is chosen, which holds for later questions
+            "choose": self._choose,
             "ask": self._ask,
             "again": self._ask_again,
             "reuse": self._reuse,
@@ -275,6 +235,9 @@ class Panel:
 
     def _choose(self, message: Json) -> None:
         self._choices = self._choices.with_changes(dict(message.get("choices", {})))
+        self._tell_choices()
+
+    def _tell_choices(self) -> None:
         told = {"choices": self._choices.json(), "foot": self._foot()}
         self._send({"kind": "chosen", **told, "defaults": self._notebook.defaults()})
 
@@ -338,4 +301,4 @@ class Panel:
 
     def _foot(self) -> Json:
         model = self._choices.model or str(self._notebook.defaults().get("model", ""))
-        return foot(self._mirror.conversation, model)
+        return foot(self._mirror.conversation, self._notebook.context(model))

@@ -90,12 +90,12 @@ function check(label, name, choices, onchange) {
 export function conversationList(store, close) {
   const list = h("div", { className: "cp-list" }, h("p", { className: "cp-hint" }, "Looking …"));
   const use = (id) => () => {
-    store.send({ kind: "use", conversation: id });
+    store.link.send({ kind: "use", conversation: id });
     close();
   };
   const begin = textButton("New conversation", use(""), { className: "cp-button cp-wide" });
   begin.prepend(icon("more"));
-  store.request({ kind: "conversations" }).then((all) => {
+  store.link.request({ kind: "conversations" }).then((all) => {
     const rows = (all ?? []).map((one) => row(one, use(one.id)));
     list.replaceChildren(...(rows.length ? rows : [h("p", { className: "cp-hint" }, "There is no other yet.")]));
   });

@@ -118,11 +118,21 @@ export function keepUnboxed(panel, element) {
 }
 
 /** Typeset the formulas in `element` with what the page has; without it their source stays. */
-export function typeset(manager, element) {
+export async function typeset(manager, element) {
   if (!element.querySelector(".mathjax_process")) return;
   const own = manager?.rendermime?.latexTypesetter;
   const MathJax = globalThis.MathJax;
-  if (own) own.typeset(element);
-  else if (MathJax?.typesetPromise) MathJax.typesetPromise([element]).catch(() => {});
+  if (own) await own.typeset(element);
+  else if (MathJax?.typesetPromise) await MathJax.typesetPromise([element]).catch(() => {});
   else if (MathJax?.Hub) MathJax.Hub.Queue(["Typeset", MathJax.Hub, element]);
+  letReach(element);
+}
+
+/** Formulas that are wider than their place scroll; keys alone must reach them for that. */
+export function letReach(element) {
+  for (const formula of element.querySelectorAll("mjx-container[display=true]")) {
+    const wide = formula.scrollWidth > formula.clientWidth;
+    if (wide !== formula.hasAttribute("tabindex")) formula.toggleAttribute("tabindex", wide);
+    if (wide) formula.tabIndex = 0;
+  }
 }

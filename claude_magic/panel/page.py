@@ -8,6 +8,7 @@ _HERE = Path(__file__).parent
 _MODULES = (
     "words.js",
     "elements.js",
+    "link.js",
     "store.js",
     "packing.js",
     "drafts.js",

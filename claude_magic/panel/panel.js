@@ -1,6 +1,6 @@
 // The panel: one store for all its views, and what anywidget calls.
 
-import { Cells, findNotebook, keepUnboxed, typeset, watchKernel } from "./notebook.js";
+import { Cells, findNotebook, keepUnboxed, letReach, typeset, watchKernel } from "./notebook.js";
 import { Line, UNPACKS } from "./packing.js";
 import { Composer } from "./composer.js";
 import { draftKey, leftKey, readDraft, takeDraft, writeDraft } from "./drafts.js";
@@ -68,7 +68,11 @@ class View {
     this.root.addEventListener("dragover", (event) => this._drag(event, true));
     this.root.addEventListener("dragleave", (event) => this._drag(event, false));
     this.root.addEventListener("drop", (event) => this._drop(event));
-    this._size = new ResizeObserver(() => this.follows && this._toEnd());
+    let width = 0;
+    this._size = new ResizeObserver(() => {
+      if (this.follows) this._toEnd();
+      if (width !== (width = this.list.clientWidth)) letReach(this.list);
+    });
     this._size.observe(this.scroll);
     this._size.observe(this.list);
   }
@@ -162,7 +166,7 @@ class View {
       const number = this.cells.insert(kind, source, run);
       this.say(run ? `Running in new cell ${number}.` : `Inserted as cell ${number}.`);
     } else {
-      this.store.send({ kind: "insert", source: kind === "markdown" ? `%%markdown\n${source}` : source });
+      this.store.link.send({ kind: "insert", source: kind === "markdown" ? `%%markdown\n${source}` : source });
       this.say("It appears below the next cell you run.");
     }
   }
@@ -252,7 +256,7 @@ class View {
   /** One view looks, a little later, whether the notebook keeps what the kernel told it to. */
   _kept(changes) {
     if (!this.cells || this.store.keeper !== this) return;
-    const fetch = () => this.store.request({ kind: "kept" }, 5000);
+    const fetch = () => this.store.link.request({ kind: "kept" }, 5000);
     setTimeout(() => this.cells.refresh(this.model.get("panel_id"), changes, fetch), 1000);
   }
 
@@ -328,7 +332,7 @@ class View {
   }
 
   _tick() {
-    const { waits } = this.store;
+    const { waits } = this.store.link;
     if (this.waits.hidden === waits) {
       this.waits.hidden = !waits;
       this.waits.textContent = waits ? "Waiting for the kernel: it is busy with a cell …" : "";
@@ -373,7 +377,7 @@ export default () => {
     const line = new Line((message) => store.receive(message));
     model.on("msg:custom", (message, buffers) => line.put(message, buffers));
     watchKernel(model.widget_manager, () => store.lose());
-    store.send({ kind: "hello", unpacks: UNPACKS });
+    store.hello({ unpacks: UNPACKS });
   };
   return {
     initialize({ model }) {

@@ -1,7 +1,7 @@
 // What the kernel told -> what is known of the conversation. One store for all views of a panel.
 // Pure: it draws nothing, so tests need no page.
 
-const PATIENCE = 1.5; // seconds without a reply, after which one is told that it must be waited for
+import { Link } from "./link.js";
 
 /**
  * `send(message, buffers)` reaches the kernel and throws when it cannot; `id` names this page.
@@ -11,6 +11,7 @@ export class Store {
   constructor(send, id, clock = () => Date.now() / 1000) {
     this.id = id;
     this.clock = clock;
+    this.link = new Link(send, id, clock, () => this.lose());
     this.ready = false;
     this.lost = "";
     this.turns = [];
@@ -20,10 +21,7 @@ export class Store {
     this.defaults = { models: [] };
     this.name = "";
     this.speaker = null; // the one view that reads aloud
-    this._send = send;
     this._listeners = new Set();
-    this._waiting = new Map();
-    this._number = 0;
   }
 
   listen(listener) {
@@ -35,54 +33,21 @@ export class Store {
     for (const listener of [...this._listeners]) listener(event, detail);
   }
 
-  /** Send to the kernel; false when it is not there any more. */
-  send(message, buffers) {
-    try {
-      this._send({ ...message, from: this.id }, buffers);
-      return true;
-    } catch {
-      this.lose();
-      return false;
-    }
+  /** Ask the kernel what there is. */
+  hello(more = {}) {
+    this.link.insist({ kind: "hello", ...more });
   }
 
   /** The kernel that this panel belongs to is gone. */
   lose() {
     if (this.lost) return;
+    this.link.ended = true;
     this.lost = "The kernel was restarted, so this panel has ended. Run its cell again: %claude chat";
     const unsent = { message: "The kernel was restarted before it took this question.", hint: "" };
     for (const turn of this.answering) {
       this._end(turn, turn.phase.name === "sending" ? { error: unsent } : {});
     }
     this._tell("lost");
-  }
-
-  newRef() {
-    this._number += 1;
-    return `${this.id}-${this._number}`;
-  }
-
-  /** Send and wait for the reply of the same `ref`; undefined when none came in time. */
-  request(message, milliseconds = 0) {
-    const ref = this.newRef();
-    return new Promise((resolve) => {
-      this._waiting.set(ref, { resolve, since: this.clock() });
-      if (milliseconds) setTimeout(() => this._reply(ref, undefined), milliseconds);
-      if (!this.send({ ...message, ref })) this._reply(ref, undefined);
-    });
-  }
-
-  _reply(ref, value) {
-    const waiting = this._waiting.get(ref);
-    this._waiting.delete(ref);
-    waiting?.resolve(value);
-    return Boolean(waiting);
-  }
-
-  /** Whether the kernel has left something unanswered for a while: it runs a cell. */
-  get waits() {
-    const early = this.clock() - PATIENCE;
-    return !this.lost && [...this._waiting.values()].some(({ since }) => since < early);
   }
 
   turn(id) {
@@ -100,9 +65,9 @@ export class Store {
 
   /** Ask, perhaps in the place of another turn. Returns the turn that shows at once, or null. */
   ask(text, attachments, again = "") {
-    const ref = this.newRef();
+    const ref = this.link.newRef();
     const refs = attachments.map((one) => one.ref);
-    if (!this.send({ kind: "ask", ref, text, attachments: refs, again })) return null;
+    if (!this.link.send({ kind: "ask", ref, text, attachments: refs, again })) return null;
     const pictures = attachments.filter((one) => one.small);
     const documents = attachments.filter((one) => !one.small).map((one) => one.name);
     const question = { text, typed: text, pictures, documents };
@@ -114,8 +79,8 @@ export class Store {
     if (turn.refused) this._on_drop({ turn: turn.id });
     if (turn.refused && turn.attachments) return this.ask(turn.question.typed, turn.attachments, turn.again);
     const first = turn.refused ? this.turn(turn.again) : turn;
-    const ref = this.newRef();
-    if (!first || !this.send({ kind: "again", ref, turn: first.id })) return null;
+    const ref = this.link.newRef();
+    if (!first || !this.link.send({ kind: "again", ref, turn: first.id })) return null;
     return this._sending({ id: ref, question: first.question, again: first.id }, first);
   }
 
@@ -134,19 +99,19 @@ export class Store {
   }
 
   stop(id) {
-    return this.send({ kind: "stop", turn: id });
+    return this.link.send({ kind: "stop", turn: id });
   }
 
   earlier() {
     const first = this.turns.find((turn) => !turn.live && turn.kept !== false);
     if (!this.more || !first || this.loading) return;
     this.loading = true;
-    this.send({ kind: "earlier", before: first.id });
+    this.link.send({ kind: "earlier", before: first.id });
   }
 
   choose(choices) {
     this.choices = { ...this.choices, ...choices };
-    return this.send({ kind: "choose", choices });
+    return this.link.send({ kind: "choose", choices });
   }
 
   /** Take in a message of the kernel. */
@@ -157,6 +122,7 @@ export class Store {
   }
 
   _on_state(message) {
+    if (message.ref && !this.link.reply(message.ref)) return; // the page said hello again meanwhile
     const sending = this.turns.filter((turn) => turn.phase?.name === "sending");
     this.ready = true;
     this.loading = false;
@@ -275,7 +241,7 @@ export class Store {
   }
 
   _on_refused(message) {
-    if (this._reply(message.ref, undefined)) return;
+    if (this.link.reply(message.ref, undefined)) return;
     const turn = this.turn(message.ref);
     if (turn) this._refuse(turn, { message: message.words, hint: message.hint });
     else this._tell("refused", message);
@@ -309,31 +275,31 @@ export class Store {
   }
 
   _on_bundle({ ref, data }) {
-    this._reply(ref, data);
+    this.link.reply(ref, data);
   }
 
   _on_source({ ref, text }) {
-    this._reply(ref, text);
+    this.link.reply(ref, text);
   }
 
   _on_reused({ ref, text, all }) {
-    this._reply(ref, { text, all });
+    this.link.reply(ref, { text, all });
   }
 
   _on_names({ ref, names }) {
-    this._reply(ref, names);
+    this.link.reply(ref, names);
   }
 
   _on_conversations({ ref, all }) {
-    this._reply(ref, all);
+    this.link.reply(ref, all);
   }
 
   _on_reattached({ ref, all }) {
-    this._reply(ref, all);
+    this.link.reply(ref, all);
   }
 
   _on_pictures({ ref, all }) {
-    this._reply(ref, all);
+    this.link.reply(ref, all);
   }
 
   _on_attached(message) {

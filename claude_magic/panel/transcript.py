@@ -72,10 +72,12 @@ def _markdown(turn: Turn) -> str:
 
 
 def _html(turn: Turn) -> str:
+    """Question and answer, each read as its first letter is."""
     lines = escape(_asked(turn), quote=False).replace("\n", "<br>\n")
-    asked = f"<p><strong>You</strong><br>{lines}</p>" if lines else ""
+    asked = f'<p><strong>You</strong></p><p dir="auto">{lines}</p>' if lines else ""
     if not _is_answered(turn):
         return asked
     look = look_of(turn)
     told = "".join(map(small_print, notices(look)))
-    return f"{asked}<p><strong>Claude</strong></p>{html_of(look)}{told}<hr>"
+    said = f'<p><strong>Claude</strong></p><div dir="auto">{html_of(look)}</div>'
+    return f"{asked}{said}{told}<hr>"

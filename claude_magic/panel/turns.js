@@ -38,7 +38,7 @@ export class TurnView {
     const { text, pictures, documents } = turn.question;
     const tags = tagsOf(turn).map((words) => h("span", { className: "cp-tag" }, words));
     const at = turn.asked ? h("time", { className: "cp-time" }, when(turn.asked)) : null;
-    const words = h("div", { className: "cp-words" }, turn.question.typed ?? text);
+    const words = h("div", { className: "cp-words", dir: "auto" }, turn.question.typed ?? text);
     const bubble = h("div", { className: "cp-bubble" }, this._attached(pictures, documents), words);
     const actions = h("div", { className: "cp-actions" }, ...tags, at);
     actions.append(
@@ -63,7 +63,8 @@ export class TurnView {
 
   _answer() {
     const name = h("h3", { className: "cp-hidden" }, "Claude");
-    return h("div", { className: "cp-answer" }, name, this.body, this.open, this.status, this.end);
+    const said = h("div", { className: "cp-said", dir: "auto" }, this.body, this.open); // one direction for all of it
+    return h("div", { className: "cp-answer" }, name, said, this.status, this.end);
   }
 
   /** A final part; its code gets buttons and its formulas are set. */
@@ -171,12 +172,12 @@ export class TurnView {
   async _copyAnswer(event) {
     const held = { currentTarget: event.currentTarget };
     const request = { kind: "source", turn: this.turn.id };
-    const text = await this.view.store.request(request, 1500);
+    const text = await this.view.store.link.request(request, 1500);
     await this._copied(held, text || this.body.innerText);
   }
 
   async _insertAnswer() {
-    const text = await this.view.store.request({ kind: "source", turn: this.turn.id });
+    const text = await this.view.store.link.request({ kind: "source", turn: this.turn.id });
     if (text) this.view.insert("markdown", text);
   }
 }

@@ -3,7 +3,6 @@
 from typing import Any
 
 from claude_magic.api.estimate import estimated_tokens
-from claude_magic.api.models import model_named
 from claude_magic.content.blocks import Image, Opaque, Text, write_block
 from claude_magic.content.growing import Look
 from claude_magic.content.history import goes_along
@@ -99,8 +98,8 @@ def advice(hint: str) -> str:
     )
 
 
-def foot(conversation: Conversation, model: str) -> Json:
-    """Return what a conversation took: tokens, US dollars, and how full the context is."""
+def foot(conversation: Conversation, context: int) -> Json:
+    """Return what a conversation took: tokens, US dollars, and how full a context of so many is."""
     asked = [turn for turn in conversation.turns if not turn.synthetic]
     usages = [turn.whole.usage for turn in asked]
     costs = [turn.cost for turn in asked]
@@ -113,7 +112,7 @@ def foot(conversation: Conversation, model: str) -> Json:
         "output": sum(usage.output_tokens for usage in usages),
         "cost": dollars(total) if known and costs else "",
         "used": used,
-        "context": model_named(model).context,
+        "context": context,
     }
 
 

@@ -16,8 +16,10 @@ import anywidget
 import traitlets
 
 from claude_magic.panel.dock import docked
-from claude_magic.panel.host import Notebook, Panel
+from claude_magic.panel.host import Panel
+from claude_magic.panel.notebook import Notebook
 from claude_magic.panel.page import script, style
+from claude_magic.panel.subshells import listen_beside_cells
 
 Publish = Callable[..., None]
 
@@ -38,6 +40,7 @@ class ChatPanel(anywidget.AnyWidget):
 
     def __init__(self, notebook: Notebook, publish: Publish | None = None) -> None:
         super().__init__()
+        listen_beside_cells(self.comm)
         self.panel_id = self.model_id or ""
         self._publish = publish
         self._kept_as = ""  # the display id of what is kept in the notebook

@@ -1,10 +1,11 @@
 """The notebook as the chat panel needs it: its questions, its variables, its conversations."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from claude_magic.api.catalogue import Catalogue
 from claude_magic.api.estimate import estimated_tokens
-from claude_magic.api.models import MODELS, model_named
+from claude_magic.api.models import MODELS
 from claude_magic.api.request import Options
 from claude_magic.asking import Standing
 from claude_magic.content.blocks import Block, write_block
@@ -107,13 +108,27 @@ class Beside:
 
     def defaults(self) -> Json:
         """Return what holds where nothing is chosen."""
-        settings = self._desk.settings
+        settings, catalogue = self._desk.settings, self._catalogue()
         return {
-            "models": [model.id for model in MODELS],
-            "model": model_named(settings.model).id,
+            "models": [model.id for model in catalogue.listed or MODELS],
+            "model": catalogue.named(settings.model).id,
             "system": settings.system,
             "practice": settings.practice,
         }
+
+    def when_defaults_change(self, tell: Callable[[], None]) -> Callable[[], None]:
+        """Have `tell` called, on any thread, after each change; call what is returned to end it."""
+        traits = self._desk.traits
+
+        def changed(change: object) -> None:
+            tell()
+
+        traits.observe(changed)
+        return lambda: traits.unobserve(changed)
+
+    def context(self, model: str) -> int:
+        """Return how many tokens a model can hold in mind."""
+        return self._catalogue().named(model).context
 
     def conversations(self) -> list[Json]:
         """Return the conversations that can be chosen, the newest first."""
@@ -140,6 +155,14 @@ class Beside:
     def insert(self, source: str) -> None:
         """Offer `source` as the next cell: it comes with the reply to the next cell that runs."""
         self._desk.shell.set_next_input(source)
+
+    def _catalogue(self) -> Catalogue:
+        """What the server that is asked has told of its models so far."""
+        servers = self.engine.servers
+        try:
+            return servers.catalogue(servers.chosen(self._desk.settings))
+        except BadInput:  # it is told when one asks
+            return Catalogue()
 
     def _options(self, choices: Choices) -> Options:
         settings = self._desk.settings

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,6 +123,12 @@ _DROP = """([event, name, text, kind]) => {
     ? new ClipboardEvent('paste', {...how, clipboardData: files})
     : new DragEvent(event, {...how, dataTransfer: files}));
 }"""
+
+SUBSHELLS = int(version("ipykernel").partition(".")[0]) >= 7  # messages beside a running cell
+# A cell that runs until a file is there.
+BUSY = """import pathlib, time
+print('begun')
+while not pathlib.Path({!r}).exists(): time.sleep(0.05)"""
 
 # The kernel has told the panel what there is, and the panel has found its notebook.
 READY = "document.querySelector('.cp-model')?.textContent && document.querySelector('.cp-foot > *')"

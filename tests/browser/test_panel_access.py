@@ -29,6 +29,8 @@ def f(x):
 | a | b |
 |---|---|
 | 1 | 2 |
+
+\\[ \\sum_{i=1}^n abcdefghijklmnop + qrstuvwxyzabcdefghijklm = nopqrstuvwxyz^{2 + abcdefghijk} \\]
 """
 PLOT = """import base64
 from IPython.display import Image, display

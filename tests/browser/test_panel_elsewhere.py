@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser.beside import panel_in
+from browser.beside import BUSY, SUBSHELLS, panel_in
 from browser.jupyter_server import Jupyter
 from browser.opened import PATIENCE, SCREENSHOTS
 from loopback import Loopback, answer
@@ -109,6 +109,23 @@ def test_a_kernel_that_is_gone_is_told_when_one_asks(page: "Page") -> None:
     page.get_by_role("alert").get_by_text("%claude chat").wait_for()
 
     assert page.locator(".cp-box").input_value() == "Are you there?"
+
+
+@pytest.mark.skipif(not SUBSHELLS, reason="this kernel takes no messages beside a running cell")
+def test_a_panel_above_a_long_cell_begins_at_once(
+    browser: "Browser", jupyter: Jupyter, api: Loopback
+) -> None:
+    """Run all: while what stands below the panel runs, the panel is there and answers."""
+    done = jupyter.folder / "done-below"
+    api.will(answer("Asked at once."))
+    below = [BUSY.format(str(done))]
+    with panel_in(browser, jupyter, api, "panel-below.ipynb", after=below) as panel:
+        panel.ask_to_the_end("At once?")
+        panel.screenshot("below")
+        assert not done.exists()
+        done.touch()
+
+        assert "Asked at once." in panel.last.inner_text()
 
 
 def test_the_panel_docks_where_sidecar_is_there(

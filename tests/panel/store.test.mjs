@@ -153,9 +153,22 @@ test("a kernel that is gone is told once, and nothing is lost", () => {
 
 test("a request waits for the reply of its name, and not for ever", async () => {
   const { store, sent } = opened();
-  const asked = store.request({ kind: "names", prefix: "d" });
+  const asked = store.link.request({ kind: "names", prefix: "d" });
   store.receive({ kind: "names", to: "page", ref: sent.at(-1).ref, names: [{ name: "df" }] });
   assert.deepEqual(await asked, [{ name: "df" }]);
 
-  assert.equal(await store.request({ kind: "names", prefix: "d" }, 5), undefined);
+  assert.equal(await store.link.request({ kind: "names", prefix: "d" }, 5), undefined);
+});
+
+test("a page says hello until the kernel has told what there is, and takes that once", async () => {
+  const sent = [];
+  const store = new Store((message) => sent.push(message), "page");
+  store.hello();
+  while (sent.length < 3) await new Promise((resolve) => setTimeout(resolve, 10));
+  const state = { kind: "state", to: "page", ref: sent[0].ref, turns: [shown("a")], more: 0, live: [], failed: [] };
+  store.receive(state);
+  store.receive({ ...state, turns: [] });
+
+  assert.deepEqual(new Set(sent.map((message) => message.ref)).size, 1);
+  assert.equal(store.turns.length, 1);
 });

@@ -234,6 +234,33 @@ def test_choices_of_the_panel_hold_for_its_questions_alone(
     assert "system" not in cells
 
 
+def test_what_is_chosen_holds_for_what_is_asked_after_it_and_for_nothing_before(
+    page: Page, api: Loopback
+) -> None:
+    """However fast the three come one after another."""
+    page.send("ask", ref="a", text="{{ 1 }} Before?", attachments=[])
+    page.send("choose", choices={"model": "haiku"})
+    page.ask("After?", ref="b")
+    models = {body["messages"][-1]["content"]: body["model"] for body in api.bodies}
+
+    assert models == {"1 Before?": "claude-opus-4-6", "After?": "claude-haiku-5-5"}
+
+
+def test_a_change_of_the_notebooks_settings_is_told(
+    page: Page, notebook: Notebook, api: Loopback
+) -> None:
+    """The models are those that the server it asks lists, once it has been asked for them."""
+    listed = {"data": [{"id": "tiny", "max_input_tokens": 8000}, {"id": "small"}]}
+    api.will_serve("/v1/models", json.dumps(listed).encode())
+    page.send("hello")
+    assert "claude-opus-4-6" in page.wait("state", lambda m: "defaults" in m)["defaults"]["models"]
+    notebook.run(f"%claude connect {api.url}")
+    told = page.wait("chosen", lambda m: m["defaults"]["model"] == "tiny")
+
+    assert told["defaults"]["models"] == ["tiny", "small"]
+    assert told["foot"]["context"] == 8000
+
+
 def test_another_conversation_shows_its_own_turns(
     page: Page, notebook: Notebook, api: Loopback
 ) -> None:

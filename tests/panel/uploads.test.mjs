@@ -12,23 +12,23 @@ function kernel() {
 }
 
 test("a file travels in pieces that add up, and tells how far it is", async () => {
-  const store = kernel();
+  const link = kernel();
   const shares = [];
-  const problem = await upload(store, "a1", file(1_300_000), (share) => shares.push(share));
+  const problem = await upload(link, "a1", file(1_300_000), (share) => shares.push(share));
 
   assert.equal(problem, "");
-  assert.deepEqual(store.got[0][0], { kind: "attach", ref: "a1", name: "big.csv", size: 1_300_000 });
-  assert.equal(store.got.slice(1).reduce((sum, [, size]) => sum + size, 0), 1_300_000);
+  assert.deepEqual(link.got[0][0], { kind: "attach", ref: "a1", name: "big.csv", size: 1_300_000 });
+  assert.equal(link.got.slice(1).reduce((sum, [, size]) => sum + size, 0), 1_300_000);
   assert.equal(shares.length, 3);
   assert.equal(shares.at(-1), 1);
 });
 
 test("what cannot go is refused before anything is sent", async () => {
-  const store = kernel();
+  const link = kernel();
 
-  assert.match(await upload(store, "a1", file(0), () => {}), /empty/);
-  assert.match(await upload(store, "a1", { name: "huge", size: 40_000_000 }, () => {}), /too large/);
-  assert.equal(store.got.length, 0);
+  assert.match(await upload(link, "a1", file(0), () => {}), /empty/);
+  assert.match(await upload(link, "a1", { name: "huge", size: 40_000_000 }, () => {}), /too large/);
+  assert.equal(link.got.length, 0);
 });
 
 test("a file that vanishes meanwhile is told", async () => {
