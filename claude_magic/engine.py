@@ -12,7 +12,6 @@ from claude_magic.api.client import Client
 from claude_magic.api.estimate import estimated_tokens
 from claude_magic.api.files import Uploads
 from claude_magic.api.line import Line
-from claude_magic.api.request import Options
 from claude_magic.asking import (
     AT_THE_END,
     Asked,
@@ -38,13 +37,11 @@ from claude_magic.exchange import answer
 from claude_magic.preparing import Preparing
 from claude_magic.server import Taped, no_key
 from claude_magic.servers import Servers
-from claude_magic.settings import Settings
 from claude_magic.store.store import Store
 from claude_magic.waiting import Waiting
 
 if TYPE_CHECKING:
     from claude_magic.recording.tape import Tape
-    from claude_magic.tools.toolbox import Toolbox
 
 
 class Engine:
@@ -70,6 +67,7 @@ class Engine:
         self.pictures = Pictures()
         self.servers = Servers(environ, tapes, self._stop_all)
         self._preparing = Preparing(self.conversations, self.servers)
+        self.prepare, self.earlier = self._preparing.prepare, self._preparing.earlier
         self._active: dict[Growing, Request] = {}
         self._waiting = Waiting()
         self._watchers: list[Watcher] = []
@@ -83,41 +81,6 @@ class Engine:
     def conversation(self) -> Conversation:
         """The conversation that questions go to."""
         return self.conversations.current
-
-    def prepare(
-        self,
-        question: Message,
-        options: Options,
-        settings: Settings,
-        *,
-        once: bool = False,
-        standing: Standing = AT_THE_END,
-        upload: bool = False,
-        tools: "Toolbox | None" = None,
-    ) -> Request:
-        """Return the request of `question` after the conversation so far (or alone: `once`).
-
-        `tools` are those that Claude may call.
-
-        Asked where a question stands already, it is asked again there: after the turns before it.
-        With `upload` its pictures are uploaded, those that are not yet, and go as files.
-
-        Raises
-        ------
-        BadInput: the model or the API would refuse an option, the lesson forbids it, or a text
-            holds the key.
-        """
-        return self._preparing.prepare(
-            *(question, options, settings),
-            once=once,
-            standing=standing,
-            upload=upload,
-            tools=tools,
-        )
-
-    def earlier(self, standing: Standing, settings: Settings) -> tuple[Turn, ...]:
-        """Return the turns that a question which stands there takes along."""
-        return self._preparing.earlier(standing, settings)
 
     def ask(self, request: Request) -> Growing:
         """Send `request` and return its answer, which grows on a thread of its own.

@@ -56,7 +56,17 @@ class Preparing:
         upload: bool = False,
         tools: "Toolbox | None" = None,
     ) -> Request:
-        """Return the request, as `Engine.prepare` says."""
+        """Return the request of `question` after the conversation so far (or alone: `once`).
+
+        Asked where a question stands already, it is asked again there: after the turns before it.
+        With `upload` its pictures are uploaded, those that are not yet, and go as files. `tools`
+        are those that Claude may call.
+
+        Raises
+        ------
+        BadInput: the model or the API would refuse an option, the lesson forbids it, or a text
+            holds the key.
+        """
         server, lesson = self._servers.chosen(settings), policy_of(settings)
         own = own_options(options, settings, server.hide)
         options = replace(options, tools=tools.definitions if tools else ())
