@@ -141,9 +141,10 @@ class Engine:
             self._active[growing] = request
         asked = request
 
-        def fit(body: Json) -> Json:
+        def fit(body: Json, sent: int) -> Json:
             """The request that brings results of tools, within the limits of the API and ours."""
-            body = self._affordable(asked, self._preparing.fit(body, asked), client, growing)
+            body = self._preparing.fit(body, asked, sent)
+            body = self._affordable(asked, body, client, growing)
             if growing in self._active:  # it may have been stopped meanwhile
                 self._active[growing] = replace(self._active[growing], body=body)
             return body

@@ -28,7 +28,7 @@ class _LeftOpen(Exception):
     """The stream was not ended by the server, though all of the answer had come."""
 
 
-Fit = Callable[[Json], Json]
+Fit = Callable[[Json, int], Json]
 
 
 def answer(
@@ -37,12 +37,12 @@ def answer(
     body: Json,
     growing: Growing,
     tools: "Toolbox | None" = None,
-    fit: Fit = lambda body: body,
+    fit: Fit = lambda body, sent: body,
 ) -> None:
     """Read the answer into `growing`; however that ends, `growing` learns of it.
 
     `tools` makes the calls that the answer asks for; `fit` makes a request that goes on with it one
-    that the API takes and the budget allows.
+    that the API takes and the budget allows; it is told how many messages were sent already.
     """
     try:
         _exchange(client, line, body, growing, tools, fit)
@@ -72,9 +72,10 @@ def _exchange(
             if pauses == _MOST_PAUSES or growing.look().message.is_blank:
                 growing.end(Ending.COMPLETE)
                 return
-            body = fit(_with(asked, so_far(growing.go_on())))
+            body = fit(_with(asked, so_far(growing.go_on())), len(asked["messages"]))
         elif tools is not None and growing.want(partial(tools.make_calls, growing)):
-            body = asked = fit(tools.limited(_with(asked, *answered(*growing.after()))))
+            more = tools.limited(_with(asked, *answered(*growing.after())))
+            body = asked = fit(more, len(asked["messages"]))
         else:
             raise HungUp
 

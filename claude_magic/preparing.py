@@ -119,11 +119,14 @@ class Preparing:
             carried=(len(turns), len(window(before))),
         )
 
-    def fit(self, body: Json, request: Request) -> Json:
-        """Return the body with its pictures as the model takes them, within the API's limits."""
+    def fit(self, body: Json, request: Request, sent: int = 0) -> Json:
+        """Return the body with its pictures as the model takes them, within the API's limits.
+
+        Its first `sent` messages were sent already, and thinking that answered them comes after.
+        """
         model = request.model
         as_file = self._as_file(request)
-        return self._fitter.fit(body, model.sight, model.most_pictures, as_file=as_file)
+        return self._fitter.fit(body, model.sight, model.most_pictures, as_file, sent)
 
     def _as_file(self, request: Request) -> Callable[[Json], Json | None]:
         """What names the file of a picture; a recording holds the pictures themselves."""

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -16,7 +16,7 @@ from claude_magic.errors import BadInput
 
 LARGEST_REQUEST = 32_000_000  # bytes (Messages API, errors)
 MOST_PICTURES = 600  # in one request (Messages API, vision)
-_LEFT_OUT = "[An earlier picture was left out here: the request would have been too large.]"
+_LEFT_OUT = "[A picture was left out here: the request would have been too large.]"
 
 Picture = dict[str, Any]
 
@@ -42,12 +42,14 @@ class Fitter:
         sight: Sight,
         most: int = MOST_PICTURES,
         as_file: Callable[[Json], Json | None] = lambda source: None,
+        sent: int = 0,
     ) -> Json:
         """Return `body` with each picture no larger than `sight`, and all of it within the limits.
 
         Of too many pictures (more than `most`, or more than fit into a request) the oldest give
         way to a line of text. Addresses and ids of files stay as they are; `as_file` may return
-        such an id for a source of bytes.
+        such an id for a source of bytes. The pictures of the first `sent` messages stay as they
+        were sent, as thinking demands that answered them: instead, new ones give way.
 
         Raises
         ------
@@ -58,21 +60,26 @@ class Fitter:
             return body
         fit = _copied(body)
         pictures = list(_pictures(fit))
-        for early in pictures[: max(0, len(pictures) - most)]:
-            _leave_out(early)
+        settled = list(_pictures({"messages": fit["messages"][:sent]}))
+        for one in _too_many(pictures, len(settled), most):
+            _leave_out(one)
         staying = [one for one in pictures if one["type"] == "image"]
         crowded = len(staying) > CROWD
         for one in staying:
             source = self._source(one["source"], sight, crowded=crowded)
             in_bytes = source.get("type") == "base64"
             one["source"] = (in_bytes and as_file(source)) or source
-        self._within(fit)
+        self._within(fit, settled)
         return fit
 
-    def _within(self, body: Json) -> None:
-        """Leave out the oldest pictures until all is small enough; never the question's own."""
+    def _within(self, body: Json, settled: Sequence[Picture] = ()) -> None:
+        """Leave out the oldest pictures until all is small enough; never the question's own.
+
+        Where some are `settled`, only those that come after them.
+        """
         size = len(json.dumps(body, ensure_ascii=False).encode(errors="replace"))
-        own = list(map(id, _pictures({"messages": body["messages"][-1:]})))
+        staying = settled or list(_pictures({"messages": body["messages"][-1:]}))
+        own = set(map(id, staying))
         for early in list(_pictures(body)):
             if size <= self.largest:
                 return
@@ -108,6 +115,18 @@ class Fitter:
                 "a picture of this conversation is no longer in the store.",
                 hint="Ask without the turns before it: `--once`, `--last`, or `%claude reset`.",
             ) from error
+
+
+def _too_many(pictures: Sequence[Picture], settled: int, most: int) -> Sequence[Picture]:
+    """Those that give way where there are more than `most`: the oldest, if none is settled.
+
+    In a crowd all must be small; where a settled one is not, no crowd comes together.
+    """
+    if not settled:
+        return pictures[: max(0, len(pictures) - most)]
+    sizes = [size_of(Image(one["source"])) for one in pictures[:settled]]
+    room = CROWD if settled <= CROWD and max(map(max, sizes)) > CROWD_SIDE else most
+    return pictures[max(settled, room) :]
 
 
 def _smaller(source: Json, edge: int, tokens: int) -> Image:

@@ -108,6 +108,27 @@ def test_of_too_many_pictures_the_oldest_give_way() -> None:
     assert kinds == ["text", "text", "image", "image"]
 
 
+def test_what_was_sent_in_an_exchange_stays_and_new_pictures_give_way() -> None:
+    """Thinking that answered it goes back with it, and is bound to it as it was."""
+    wide, small = block(drawing((2500, 100))), block(drawing())
+    fitter = Fitter()
+
+    def brought(first: int, picture: Any, new: int, **limits: Any) -> tuple[Any, Any]:
+        before = fitter.fit(asking([picture] * first), SHARP)
+        more = {**before, "messages": [*before["messages"], *asking([picture] * new)["messages"]]}
+        fit = fitter.fit(more, SHARP, **limits, sent=1)
+        assert fit["messages"][0] == before["messages"][0]
+        return fit, [one["type"] for one in fit["messages"][1]["content"]]
+
+    crowd, kinds = brought(19, wide, 3)
+    assert (kinds, sizes(crowd)) == (["image", "text", "text"], [(2500, 100)] * 20)
+    assert brought(19, small, 3)[1] == ["image"] * 3
+    assert brought(21, wide, 3)[1] == ["image"] * 3
+    assert brought(3, small, 3, most=5)[1] == ["image", "image", "text"]
+    fitter.largest = 4 * len(small["source"]["data"]) + 1_000
+    assert brought(3, small, 2)[1].count("image") == 1
+
+
 def test_the_same_picture_is_fitted_once_and_to_the_same_bytes() -> None:
     fitter = Fitter()
     body = asking([block(drawing((3000, 2000)))])

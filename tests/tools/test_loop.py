@@ -529,3 +529,23 @@ def test_twenty_calls_with_pictures_errors_and_an_interrupt(claude: Claude, api:
     for said, brought in zip(last[1::2], last[2::2], strict=True):
         made = [one["id"] for one in said["content"] if one["type"] == "tool_use"]
         assert [one["tool_use_id"] for one in brought["content"][: len(made)]] == made
+
+
+def test_pictures_of_tools_leave_those_before_them_as_they_were(
+    claude: Claude, api: Loopback
+) -> None:
+    """The twenty-first would make all smaller, and the thinking between would be refused."""
+    from PIL import Image
+
+    wide = Image.new("RGB", (2400, 30), "navy")
+
+    def draw() -> Image.Image:
+        return wide
+
+    api.will(calls(("draw", {})), calls(("draw", {}), first=2), answer("Done."))
+    claude.ask("What?", *[wide] * 19, tools=[draw], model="opus")
+
+    bodies = [asked["messages"] for asked in api.bodies]
+    assert bodies[2][0] == bodies[1][0] == bodies[0][0]
+    brought = [results(body)[0]["content"] for body in api.bodies[1:]]
+    assert [content[0]["type"] for content in brought] == ["image", "text"]
