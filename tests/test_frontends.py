@@ -50,6 +50,21 @@ def test_what_run_all_sends_at_once_is_told_once(
     assert sent(numbered) == ["one?", "two?", "three?", "four?"]
 
 
+def test_pictures_of_a_deleted_cell_are_no_longer_offered(
+    api: Loopback, start: Start, tmp_path: Path
+) -> None:
+    """Until the cell is seen again, as after cut and paste."""
+    front_end = loaded(start(str(tmp_path / "a.ipynb")))
+    front_end.lab("from PIL import Image\nImage.new('RGB', (31, 9))", "one")
+    front_end.lab("Image.new('RGB', (32, 9))", "two")
+    front_end.deleted = ["two"]
+    listed = front_end.lab("%claude images", "three")
+    assert "31 × 9" in listed
+    assert "32 × 9" not in listed
+    front_end.lab("Image.new('RGB', (32, 9))", "two")
+    assert "32 × 9" in front_end.lab("%claude images", "three")
+
+
 def test_colab_names_cells_in_its_own_place(numbered: Loopback, start: Start) -> None:
     """Run again, each asks again in its place."""
     front_end = start().front_end()

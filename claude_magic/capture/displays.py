@@ -11,6 +11,7 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from types import FrameType
 from typing import Any
 
 from claude_magic.capture.display import (
@@ -29,6 +30,7 @@ from claude_magic.capture.running import Run
 
 _MOST = 64_000_000  # bytes that the pictures take
 _MOST_DISPLAYS, _MOST_AWAITED = 500, 200
+_APPENDS = "append_display_data"  # the method of an Output widget that shows without publishing
 _WIDGET = "widget "  # how the place begins that is an Output widget
 
 
@@ -47,6 +49,7 @@ class Displays:
         self._kept: list[Display] = []
         self._number = 0
         self._run: Run | None = None
+        self._is_deleted: Callable[[str], bool] = lambda cell: False
         self._to_clear: set[str] = set()  # the outputs that the next display clears
         self._awaited: dict[str, Display] = {}  # what was shown by an id, and may become a picture
         self._origin = Origin()
@@ -58,7 +61,8 @@ class Displays:
     def lately(self) -> list[Display]:
         """Return the pictures that stand in the notebook, in the order of displaying."""
         with self._lock:
-            return [display for display in self._kept if display.is_picture]
+            there = [one for one in self._kept if not self._is_deleted(one.cell)]
+            return [display for display in there if display.is_picture]
 
     def numbered(self, number: int) -> Display | None:
         """Return the picture that bears a number, if it is still there."""
@@ -69,9 +73,12 @@ class Displays:
         lately = self.lately()
         return [one for one in lately if _output_of(one) == _output_of(lately[-1])]
 
-    def watch(self, run: Run) -> None:
-        """Begin; the cell that runs already counts."""
-        self._run, self._origin = run, Origin(run.cell)
+    def watch(self, run: Run, is_deleted: Callable[[str], bool] = lambda cell: False) -> None:
+        """Begin; the cell that runs already counts.
+
+        `is_deleted` tells of a cell whether the notebook no longer shows it.
+        """
+        self._run, self._origin, self._is_deleted = run, Origin(run.cell), is_deleted
         shell = self._shell
         self._notes.of(shell.display_formatter, "format", self._formatting, self._formatted)
         self._notes.of(shell.display_pub, "publish", self._published)
@@ -114,6 +121,8 @@ class Displays:
             self._thread.last = result[0], value
         else:
             self._thread.last = None
+        if widget := _appending_to(sys._getframe(2)):  # what called the formatter
+            self._take(result[0], self._shown(result[0]), place=f"{_WIDGET}{widget}")
 
     @property
     def _being_formatted(self) -> list[object]:
@@ -148,9 +157,15 @@ class Displays:
         self._take(format_dict, self._shown(format_dict))
 
     def _take(
-        self, data: Any, value: object, display_id: str = "", *, update: bool = False
+        self,
+        data: Any,
+        value: object,
+        display_id: str = "",
+        *,
+        update: bool = False,
+        place: str = "",
     ) -> None:
-        place = self._place()
+        place = place or self._place()
         if place in self._to_clear and not update:
             self._to_clear.discard(place)
             self._forget(lambda display: display.place == place)
@@ -246,6 +261,12 @@ def open_figures() -> list[object]:
     """Return the figures that pyplot has open."""
     helpers: Any = sys.modules.get("matplotlib._pylab_helpers")
     return [manager.canvas.figure for manager in helpers.Gcf.figs.values()] if helpers else []
+
+
+def _appending_to(caller: FrameType) -> str:
+    """The Output widget that what is formatted goes to without being published, or ""."""
+    widget = caller.f_locals.get("self") if caller.f_code.co_name == _APPENDS else None
+    return str(getattr(widget, "model_id", None) or "")
 
 
 def output_widget(shell: Any) -> str:

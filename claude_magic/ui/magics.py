@@ -265,7 +265,7 @@ def add(shell: "InteractiveShell") -> None:
         raise _misconfigured(error) from None
     magics = shell.magics_manager.registry["ClaudeMagics"]
     magics.running.watch()
-    magics.displays.watch(magics.running.run)
+    magics.displays.watch(magics.running.run, magics.running.is_deleted)
     completion.add(shell)
     letting_through.add(shell)
     if (home() / NAME).exists():

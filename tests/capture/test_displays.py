@@ -117,6 +117,12 @@ def test_output_widgets_have_their_own_output(api: Loopback, shown: Kernel) -> N
     shown.run("slider.value = 54")
     shown.run("%%claude -p 4\nWhat?")
     assert widths(api) == [3, 50, 52, 54]
+    shown.run("out.append_display_data(Image.new('RGB', (55, 9)))")  # as threads do
+    shown.run("%%claude -p 2\nWhat?")
+    assert widths(api) == [54, 55]
+    shown.run("out.clear_output()")
+    shown.run("%%claude -p 2\nWhat?")
+    assert widths(api) == [50, 54]
 
 
 def test_pictures_in_pages_and_widgets_count(api: Loopback, shown: Kernel) -> None:
