@@ -12,12 +12,15 @@ from concurrent.futures import ThreadPoolExecutor, TimeoutError
 from importlib import import_module
 from typing import Any
 
+from claude_magic.encode.sight import SHARP
 from claude_magic.errors import BadInput
 
 _PATIENCE = 60.0  # seconds for a browser to start and draw
 _DEEPEST = 4  # lists in lists
 _LONGEST_LIST = 20  # items of a list in a specification
 _LONGEST_SPECIFICATION = 20_000  # characters
+
+_LARGEST = 2 * SHARP.edge  # pixels of a side; enough to stay sharp when it is made smaller
 
 Drawn = bytes | str  # a picture file, or words that stand for it
 
@@ -88,10 +91,18 @@ def _attribute(value: object, name: str) -> object:
 
 
 def _matplotlib(figure: Any) -> Drawn:
-    """The figure as a notebook shows it; drawing it elsewhere leaves figure and canvas alone."""
+    """The figure as a notebook shows it; drawing it elsewhere leaves figure and canvas alone.
+
+    A poster is drawn coarser, as it will be made smaller anyway.
+    """
     target = io.BytesIO()
     size, stale = figure.get_size_inches().copy(), figure.stale
-    figure.savefig(target, format="png", dpi=figure.dpi, bbox_inches="tight")
+    dpi = min(figure.dpi, _LARGEST / max(size))
+    try:
+        figure.savefig(target, format="png", dpi=dpi, bbox_inches="tight")
+    except Exception as error:  # a formula that is none, a backend of its own
+        why = " ".join(str(error).split())[:300] or type(error).__name__
+        raise BadInput(f"matplotlib cannot draw the figure: {why}", hint=_MEND) from error
     if (figure.get_size_inches() != size).any():
         figure.set_size_inches(size, forward=False)
     figure.stale = stale

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 KINDS = ("png", "jpeg", "gif", "webp")  # that the API takes (Messages API, vision)
 # Bytes; in base64 below the 5 MB that the strictest servers take (Messages API, vision).
 _MOST = 3_700_000
+_JPEG = b"\xff\xd8\xff"
 _SMALL = 1_000_000  # pixels of a drawing that stays PNG, which every server reads
 _PATIENT = {"quality": 20, "method": 2}  # lossless WebP: smaller than PNG and not slower
 _BICUBIC, _HAMMING = 3, 5  # Pillow's numbers: one that keeps lines sharp, one for photographs
@@ -37,7 +38,7 @@ def is_picture(value: object) -> bool:
 
 def is_picture_file(data: bytes) -> bool:
     """Whether a file that begins with `data` is a picture: PNG, JPEG, GIF, WebP, TIFF or BMP."""
-    beginnings = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM")
+    beginnings = (b"\x89PNG\r\n", _JPEG, b"GIF8", b"II*\0", b"MM\0*", b"BM")
     return data.startswith(beginnings) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
 
 
@@ -96,7 +97,8 @@ def _opened(data: bytes, name: str) -> "Picture":
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            warnings.simplefilter("error", pillow.DecompressionBombWarning)
+            if not data.startswith(_JPEG):  # which is decoded no larger than needed
+                warnings.simplefilter("error", pillow.DecompressionBombWarning)
             return pillow.open(io.BytesIO(data))
     except (pillow.DecompressionBombWarning, pillow.DecompressionBombError) as error:
         raise BadInput(

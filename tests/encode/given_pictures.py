@@ -246,6 +246,10 @@ GOOD: dict[str, tuple[Callable[[], object], Size]] = {
     "JPEG CMYK": (lambda: saved(drawing(mode="CMYK"), "JPEG"), (300, 200)),
     "JPEG grey": (lambda: saved(drawing(mode="L"), "JPEG"), (300, 200)),
     "JPEG turned": (turned, (200, 300)),
+    "JPEG of a new telephone": (
+        lambda: saved(Image.new("L", (10_000, 9_000)), "JPEG"),
+        (1151, 1036),
+    ),
     "JPEG huge": (lambda: saved(noise((4032, 3024)), "JPEG"), (1269, 952)),
     "GIF": (lambda: saved(drawing(), "GIF"), (300, 200)),
     "GIF animated": (lambda: animated("GIF"), (64, 48)),
@@ -343,6 +347,7 @@ BAD: dict[str, tuple[Callable[[], object], str]] = {
     "PIL cut off": (lambda: Image.open(io.BytesIO(PNG[: len(PNG) // 2])), "truncated"),
     "a closed file": (lambda: closed(io.BytesIO(PNG)), "closed"),
     "a text file": (lambda: io.StringIO("text"), "text"),
+    "JPEG that is a bomb": (lambda: saved(Image.new("L", (20_000, 10_000)), "JPEG"), "pixels"),
     "SVG of no size": (lambda: svg("", 'width="0" height="0"').encode(), "size"),
     "SVG with a file in it": (lambda: svg("<text>&x;</text>", before=ENTITY).encode(), "painted"),
     "SVG that asks for all memory": (lambda: svg(BOUNDLESS).encode(), "too large"),

@@ -195,6 +195,22 @@ def test_whatever_belongs_to_a_figure_shows_it(
     )
 
 
+@pytest.mark.usefixtures("figures")
+def test_a_poster_is_drawn_no_finer_than_anyone_looks(notebook: Notebook, api: Loopback) -> None:
+    notebook.run("import matplotlib.pyplot as plt\nfig = plt.figure(figsize=(60, 40), dpi=300)")
+    notebook.run("%%claude -m opus -i fig\nWhat is this?")
+    assert max(arrived(api)[0].size) > 2000
+    assert notebook["fig"].dpi == 300
+
+
+@pytest.mark.usefixtures("figures")
+def test_a_figure_that_cannot_be_drawn_is_told(notebook: Notebook, api: Loopback) -> None:
+    notebook.run("import matplotlib.pyplot as plt\nfig = plt.figure()")
+    notebook.run("fig.text(0, 0, r'$\\frac{$'); plt.close('all')")
+    assert "cannot draw the figure" in notebook.fail("%%claude -i fig\nWhat is this?")
+    assert api.requests == []
+
+
 LIBRARIES = {
     "seaborn": (
         "import seaborn, pandas as pd\n"
