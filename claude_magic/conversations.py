@@ -1,66 +1,38 @@
 """The conversations at hand: which there are, and which one questions go to.
 
 Each notebook has conversations of its own, and the practice model and recordings have some beside
-Claude's: none takes the others' words for its own. What is said is given to the store; what a
-notebook said before comes from there.
+Claude's: none takes the others' words for its own. What a notebook said before comes from the
+store.
 """
 
-import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, count
 from math import inf
 
 from claude_magic.content.notebook import Notebook
-from claude_magic.content.turn import APPENDED, Conversation, Place, Turn, new_id
-from claude_magic.keeping import Keeping
+from claude_magic.content.turn import Conversation, Place, Turn, new_id
+from claude_magic.holding import Holding, Space, Watcher
 from claude_magic.store.store import Store
-from claude_magic.store.values import Heading, Listed, goes_on
+from claude_magic.store.values import Listed, goes_on
 
 MAIN = "main"  # what conversations are called that nobody named, and that Claude answers
-
-
 NOBODY = "nobody"  # where runs without a notebook find what they gave a name
 
 
-@dataclass(frozen=True)
-class Space:
-    """Whose conversations: a notebook's (by an id), and who answers in them ("" is Claude)."""
-
-    notebook: str = ""
-    answers: str = ""
-
-
-Watcher = Callable[[Conversation], None]
-
-
-class Conversations:
-    """Conversations by id. Safe to use from any thread; `changed` is told of each new state.
-
-    With a `store` they outlast the kernel; what is asked while `private` is not kept.
-    """
+class Conversations(Holding):
+    """The conversations of notebooks, and which one questions go to."""
 
     def __init__(
         self, changed: Watcher = lambda conversation: None, store: Store | None = None
     ) -> None:
-        self._changed = changed
-        self.store = store
-        self._keeping = Keeping(store)
-        self._lock = threading.RLock()
-        self._all: dict[str, Conversation] = {}
-        self._spaces: dict[str, Space] = {}  # of each conversation
-        self._used: dict[Space, str] = {}  # where questions go,
-        self._since: dict[str, float] = {}  # and since when
-        self._chosen: set[Space] = set()  # where a person said so
-        self._went_on: set[str] = set()  # the conversations that questions went to without a name
-        self._shelved: dict[str, Listed] = {}  # kept, and not read yet
-        self._ids: dict[tuple[str, str], str] = {}  # of notebooks, by kernel and key
-        self._notebooks: dict[str, Notebook] = {}  # by id
-        self._entered: dict[Space, tuple[int, int]] = {}  # and the store as it was then
+        super().__init__(changed, store)
         self._space = Space()
-        if store:
-            store.all_known = self._known
+        self._used: dict[Space, str] = {}  # where questions go
+        self._chosen: set[Space] = set()  # where a person said so
+        self._ids: dict[tuple[str, str], str] = {}  # of notebooks, by kernel and key
+        self._entered: dict[Space, tuple[int, int]] = {}  # and the store as it was then
 
     @property
     def current(self) -> Conversation:
@@ -71,15 +43,6 @@ class Conversations:
             now = self._used[self._space]
             self._went_on.add(now)
             return self._all[now]
-
-    @property
-    def private(self) -> bool:
-        """Whether what is asked now is not kept."""
-        return self._keeping.private
-
-    @property
-    def _usual(self) -> str:
-        return self._space.answers or MAIN
 
     def notebook_id(
         self, notebook: Notebook, cells: Callable[[], Collection[str] | None] = lambda: None
@@ -141,11 +104,6 @@ class Conversations:
         """Return the kept conversations of other notebooks, the one asked last first."""
         return self.store.elsewhere(self._space.notebook, self._space.answers) if self.store else []
 
-    def adopt(self, listed: Listed) -> tuple[Turn, ...]:
-        """Return the turns of a kept conversation of another notebook."""
-        assert self.store is not None
-        return self.store.whole(self.store.turns(listed))
-
     def named(self, name: str) -> Conversation | None:
         """Return the conversation of that name in this space, if there is one."""
         with self._lock:
@@ -206,40 +164,10 @@ class Conversations:
             gone = [only.id] if only else every if all_of_it else gone
             for one in gone:
                 self._forget(one)
+            self._used = {space: one for space, one in self._used.items() if one not in gone}
         done = self.store.purge(gone, all_of_it=all_of_it) if self.store else True
         self._changed(self.current)
         return done
-
-    def retain(self, days: float | None, megabytes: float | None) -> None:
-        """Keep no conversation longer than so many days, and no more than so many megabytes."""
-        if self.store and not self.private and (days, megabytes) != (None, None):
-            with self._lock:
-                self.store.retain(days, megabytes, frozenset(self._all))
-
-    def grows(
-        self, conversation_id: str, turn_id: str, now: Callable[[], Turn], instead_of: Turn | None
-    ) -> None:
-        """A question was asked: keep its turn as it grows. `now` returns it as it is."""
-        with self._lock:
-            heading = self._heading(conversation_id)
-            self._keeping.asked(heading, turn_id, now, instead_of.id if instead_of else "")
-
-    def dropped(self, conversation_id: str, turn_id: str) -> None:
-        """Nothing came of a question that was asked."""
-        with self._lock:
-            self._keeping.dropped(conversation_id, turn_id)
-
-    def put(self, conversation_id: str, turn: Turn, instead_of: Turn | None = None) -> None:
-        """Put a turn in the place of another, or at the end.
-
-        One that stood at its place and is not replaced stays, and gives up the place.
-        """
-        with self._lock:
-            if conversation_id not in self._all:
-                return  # it was removed while it was being answered
-            self._put(conversation_id, turn, instead_of)
-            after = self._all[conversation_id]
-        self._changed(after)
 
     def hide(self, gone: Callable[[Turn, float], bool]) -> None:
         """Hide the turns whose cells the notebook no longer shows.
@@ -253,52 +181,11 @@ class Conversations:
             if ids:
                 self._hide(conversation.id, ids, hidden=True)
 
-    def show(self, conversation_id: str, turn: Turn) -> None:
-        """Show a turn again that was hidden."""
-        if turn.hidden:
-            self._hide(conversation_id, [turn.id], hidden=False)
-
-    def move(self, conversation_id: str, turn: Turn, place: Place) -> None:
-        """Let a turn stand at `place`; one that stood there takes its place instead."""
-        with self._lock:
-            other = self._all[conversation_id].at(place)
-            if other is not None and other.id != turn.id:
-                self._place(conversation_id, other, turn.place)
-            self._place(conversation_id, turn, place)
-        self._changed(self._all[conversation_id])
-
-    def remove(self, conversation_id: str, turn: Turn) -> None:
-        """Take a turn out."""
-        with self._lock:
-            self._all[conversation_id] = self._all[conversation_id].without([turn.id])
-            self._keeping.removed(conversation_id, turn.id)
-        self._changed(self._all[conversation_id])
-
-    def whole(self, turns: Sequence[Turn], *, sent: bool = False) -> tuple[Turn, ...]:
-        """Return turns with the bytes of what was attached, which lie in the store.
-
-        Those of turns that are `sent` stay at hand: the next request carries most of them again.
-        """
-        return self._keeping.whole(turns, sent=sent)
-
-    def settle(self) -> list[str]:
-        """Wait a moment until all is kept; return what a person must be told about that."""
-        if not self.store:
-            return []
-        self.store.settle()
-        return self.store.news()
-
-    def close(self) -> None:
-        """Let the store go."""
-        if self.store:
-            self.store.close()
-
     # All below is called with the lock held.
 
-    def _begin(self, space: Space, name: str) -> str:
-        begun = Conversation(name=name)
-        self._all[begun.id], self._spaces[begun.id] = begun, space
-        return begun.id
+    @property
+    def _usual(self) -> str:
+        return self._space.answers or MAIN
 
     def _settle_in(self, space: Space) -> None:
         """What began before its notebook was known belongs to that."""
@@ -311,33 +198,6 @@ class Conversations:
         self._used[self._space] = conversation_id
         self._since[conversation_id] = time.time()
         self._head(conversation_id)
-
-    def _forget(self, conversation_id: str) -> None:
-        for known in (self._all, self._spaces, self._since, self._shelved):
-            known.pop(conversation_id, None)
-        self._keeping.forget(conversation_id)
-        self._used = {s: one for s, one in self._used.items() if one != conversation_id}
-
-    def _put(self, conversation_id: str, turn: Turn, instead_of: Turn | None = None) -> None:
-        other = self._all[conversation_id].at(turn.place) if instead_of is None else None
-        if other is not None:
-            self._place(conversation_id, other, Place(other.cell, APPENDED))
-        replaced = instead_of.id if instead_of else ""
-        turn = self._keeping.lean(turn)
-        self._all[conversation_id] = self._all[conversation_id].with_turn(turn, replaced)
-        self._keeping.ended(self._heading(conversation_id), turn, replaced)
-
-    def _place(self, conversation_id: str, turn: Turn, place: Place) -> None:
-        placed = replace(turn, cell=place.cell, number=place.number)
-        self._all[conversation_id] = self._all[conversation_id].with_turn(placed, turn.id)
-        self._keeping.placed(conversation_id, placed)
-
-    def _hide(self, conversation_id: str, ids: Collection[str], *, hidden: bool) -> None:
-        with self._lock:
-            after = self._all[conversation_id].hiding(ids, hidden=hidden)
-            self._all[conversation_id] = after
-            self._keeping.hidden(conversation_id, ids, hidden=hidden)
-        self._changed(after)
 
     def _open(self) -> list[Conversation]:
         """The conversations of this space that were read."""
@@ -366,35 +226,6 @@ class Conversations:
         known = self._notebooks.get(self._space.notebook)
         return Space(NOBODY, self._space.answers) if known == Notebook() else None
 
-    def _head(self, conversation_id: str) -> None:
-        self._keeping.headed(self._heading(conversation_id))
-
-    def _heading(self, conversation_id: str) -> Heading:
-        space, one = self._spaces[conversation_id], self._all[conversation_id]
-        return Heading(
-            id=one.id,
-            notebook=space.notebook,
-            known=self._notebooks.get(space.notebook, Notebook()),
-            answers=space.answers,
-            name=one.name,
-            closed=one.closed,
-            went_on=one.id in self._went_on,
-            used=self._since.get(one.id, 0.0),
-        )
-
-    def _known(self) -> list[tuple[Heading, tuple[Turn, ...]]]:
-        """All that is to be kept."""
-        with self._lock:
-            return [
-                (
-                    self._heading(one.id),
-                    tuple(t for t in one.turns if not self._keeping.is_private(t.id)),
-                )
-                for one in self._all.values()
-            ]
-
-    # What the store has
-
     def _take_in(self, space: Space, *, anew: bool) -> bool:
         """Read what is kept of `space` and new; whether anything is."""
         if not self.store:
@@ -413,33 +244,6 @@ class Conversations:
                 self._go_on(space, own)
             return any(news)
 
-    def _take(self, listed: Listed, *, anew: bool) -> bool:
-        one = listed.heading.id
-        if one not in self._all:
-            self._shelved[one] = listed
-            if not (anew or listed.heading.closed):
-                self._bring(listed)
-            return True
-        assert self.store is not None
-        if not self.store.is_new(listed):
-            return False
-        now = self._merged(self._all[one], self.store.turns(listed))
-        self._all[one] = replace(now, name=listed.heading.name, closed=listed.heading.closed)
-        return True
-
-    def _bring(self, listed: Listed) -> None:
-        """Read a conversation that lies in the store."""
-        assert self.store is not None
-        heading = listed.heading
-        self._shelved.pop(heading.id, None)
-        self._keeping.knows(heading.id)
-        turns = self.store.turns(listed)
-        one = Conversation(turns, heading.id, heading.name, heading.closed)
-        self._all[one.id] = one
-        self._spaces[one.id] = Space(heading.notebook, heading.answers)
-        self._since[one.id] = heading.used
-        self._went_on |= {one.id} if heading.went_on else set()
-
     def _go_on(self, space: Space, kept: Sequence[Listed]) -> None:
         """Go on with the conversation that questions went to last, unless one has begun here."""
         now = self._used.get(space, "")
@@ -447,15 +251,3 @@ class Conversations:
             return
         if last := goes_on(kept):
             self._used[space] = last.heading.id
-
-    def _merged(self, now: Conversation, kept: Sequence[Turn]) -> Conversation:
-        """What another kernel wrote, with what this one does not keep where it stood."""
-        same = {turn.id: turn for turn in now.turns}
-        turns = [same[one.id] if same.get(one.id) == one else one for one in kept]
-        before = ""
-        for turn in now.turns:
-            if self._keeping.is_private(turn.id):
-                ids = [one.id for one in turns]
-                turns.insert(ids.index(before) + 1 if before in ids else len(turns), turn)
-            before = turn.id
-        return replace(now, turns=tuple(turns))

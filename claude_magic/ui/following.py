@@ -11,7 +11,8 @@ from claude_magic.capture.whereabouts import Whereabouts
 from claude_magic.content.message import Message
 from claude_magic.content.notebook import Notebook
 from claude_magic.content.turn import PANEL, Place, Turn
-from claude_magic.conversations import Conversations, Space
+from claude_magic.conversations import Conversations
+from claude_magic.holding import Space
 
 _VS_CODE = "vscode-notebook-cell:"
 _LOST = "?"  # the cell of a turn whose cell has another id now

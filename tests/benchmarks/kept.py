@@ -11,7 +11,8 @@ from claude_magic.content.blocks import Block, Image, Text
 from claude_magic.content.message import Message
 from claude_magic.content.notebook import Notebook
 from claude_magic.content.turn import Turn
-from claude_magic.conversations import Conversations, Space
+from claude_magic.conversations import Conversations
+from claude_magic.holding import Space
 from claude_magic.store.store import Store
 from tests.benchmarks.kernel import Bench
 from tests.benchmarks.table import Pair, Row, later, times

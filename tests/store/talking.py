@@ -18,7 +18,8 @@ from claude_magic.content.blocks import Text
 from claude_magic.content.message import Message
 from claude_magic.content.notebook import Notebook
 from claude_magic.content.turn import Turn, new_id
-from claude_magic.conversations import Conversations, Space
+from claude_magic.conversations import Conversations
+from claude_magic.holding import Space
 from claude_magic.store.store import Store
 
 SAFE = 1.0  # seconds after which what is on screen must be kept

@@ -25,7 +25,8 @@ from claude_magic.content.blocks import Image, Opaque, Text
 from claude_magic.content.message import Message
 from claude_magic.content.notebook import Notebook
 from claude_magic.content.turn import APPENDED, Ending, Place, Turn, new_id
-from claude_magic.conversations import Conversations, Space
+from claude_magic.conversations import Conversations
+from claude_magic.holding import Space
 from claude_magic.store.home import home
 from claude_magic.store.schema import VERSION
 from claude_magic.store.store import Store
