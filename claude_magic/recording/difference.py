@@ -54,6 +54,8 @@ def _last(messages: list[Json]) -> str:
 
 def _of_messages(recorded: list[Json], asked: list[Json]) -> Iterator[str]:
     if len(recorded) != len(asked):
+        if recorded and asked and recorded[-1] != asked[-1]:
+            yield from _of_message("question", recorded[-1], asked[-1])
         before = f"{_turns(recorded)} before it when recorded, {_turns(asked)} now"
         yield f"conversation: {before} (`%claude reset`, then run the cells from the top)"
         return

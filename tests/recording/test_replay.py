@@ -142,6 +142,11 @@ def test_an_unknown_question_shows_the_nearest_and_what_differs(
     assert "system" not in told
     assert len(api.requests) == 2
 
+    recording.run("%%claude -s 'Be brief.'\nWhat is a p-value?")
+    told = recording.fail("%%claude -s 'Be brief.'\nWhat is the p-value?")
+    assert "'What is a p-value?' is recorded, 'What is the p-value?' was asked" in told
+    assert "conversation: 0 turns before it when recorded, 1 turn now" in told
+
 
 def test_an_unknown_question_can_go_to_the_practice_model(
     api: Loopback, recording: Notebook, tape: Path
