@@ -117,7 +117,7 @@ class FrontEnd:
         return str(message["header"]["msg_id"])
 
     def _shown(self, request: str) -> str:
-        shown: list[str] = []
+        shown: dict[str, str] = {}  # by display id, or else by number
         while True:
             message = self.client.get_iopub_msg(timeout=PATIENCE)
             content = message["content"]
@@ -126,14 +126,15 @@ class FrontEnd:
             if message["msg_type"] == "clear_output":
                 shown.clear()
             elif message["msg_type"] == "stream":
-                shown.append(content["text"])
-            elif message["msg_type"] in ("display_data", "execute_result"):
+                shown[str(len(shown))] = content["text"]
+            elif message["msg_type"] in ("display_data", "execute_result", "update_display_data"):
                 data = content["data"]
-                shown.append(data.get("text/html") or data.get("text/plain", ""))
+                name = (content.get("transient") or {}).get("display_id") or str(len(shown))
+                shown[name] = data.get("text/html") or data.get("text/plain", "")
             elif message["msg_type"] == "error":
-                shown.append("\n".join(content["traceback"]))
+                shown[str(len(shown))] = "\n".join(content["traceback"])
             elif content.get("execution_state") == "idle":
-                return "".join(shown)
+                return "".join(shown.values())
 
     def close(self) -> None:
         self.client.stop_channels()

@@ -1,6 +1,7 @@
 """Claims about the lessons: each runs from its recording, for anyone, the same each time."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,12 +9,15 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from frontends import Start
 from kernel import ROOT
 
 from claude_magic.recording.file import read
 from claude_magic.ui.rehearsal import lesson_at, replay
 
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+# What is another number in each run; names of pictures are numbered too, so some are asked again.
+_COUNTED = re.compile(r"In \[\d+\]|\d+ ms|asked again, turn \d+ of \d+ · ")
 RECORDED = sorted((ROOT / "notebooks").glob("*.claude"))
 
 
@@ -37,6 +41,26 @@ def test_a_lesson_replays(recording: Path, tmp_path: Path) -> None:
         saved.append(notebook.read_bytes())
 
     assert saved[0] == saved[1]
+
+
+def test_run_all_twice_shows_the_same(start: Start, tmp_path: Path) -> None:
+    """As a student does it in one kernel, whose cells have ids: every lesson, after another."""
+    folder = shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    environ = {"ANTHROPIC_API_KEY": "", "ANTHROPIC_BASE_URL": "", "CLAUDE_MAGIC_PACE": "0"}
+    front_end = start(str(folder / LESSONS[0].name), **environ).front_end()
+    front_end.lab(f"import os; os.chdir({str(folder)!r})", "x")
+    for lesson in LESSONS:
+        cells = nbformat.read(lesson, as_version=4).cells
+        code = [cell for cell in cells if cell.cell_type == "code"]
+        first, second = (
+            [_COUNTED.sub("", front_end.lab(cell.source, cell.id)) for cell in code] for _ in "12"
+        )
+        asked = [n for n, cell in enumerate(code) if cell.source.startswith("%%claude")]
+        assert [second[n] for n in asked] == [first[n] for n in asked], lesson.stem
+        assert "NotRecorded" not in "".join(first), lesson.stem
+        front_end.lab("%claude purge --all", "x")
+        front_end.lab("%unload_ext claude_magic", "y")
+        front_end.lab("%reset -f", "z")
 
 
 @pytest.mark.parametrize("recording", RECORDED, ids=lambda path: path.stem)

@@ -36,9 +36,9 @@ class Origin:
 class Display:
     """What was displayed: a picture, or what draws one.
 
-    `number` names it for as long as the kernel runs; `place` is the output it stands in. `data`
-    holds its pictures as they were published (bytes, base64 or SVG), `held` gives the object that
-    was shown, while there is one. `size` is about what it takes in memory, in bytes.
+    `number` names it, and after it what its cell shows when it runs again; `place` is the output it
+    stands in. `data` holds its pictures as they were published (bytes, base64 or SVG), `held` gives
+    the object that was shown, while there is one. `size` is about what it takes in memory, in bytes.
     """
 
     number: int = 0

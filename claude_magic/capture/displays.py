@@ -48,6 +48,7 @@ class Displays:
         self._notes = Notes()
         self._kept: list[Display] = []
         self._number = 0
+        self._freed: list[int] = []  # the numbers of what the running cell replaces
         self._run: Run | None = None
         self._is_deleted: Callable[[str], bool] = lambda cell: False
         self._to_clear: set[str] = set()  # the outputs that the next display clears
@@ -95,8 +96,9 @@ class Displays:
             self._figures = []
 
     def begin(self, run: Run, code: str) -> None:
-        """A cell begins: what it displayed before is replaced."""
+        """A cell begins: what it displayed before is replaced, and hands its numbers on."""
         self._run, self._origin = run, Origin(run.cell)
+        self._freed = []
         if run.cell:
             self._forget(lambda display: display.cell == run.cell)
         if not self._is_kernel:
@@ -193,19 +195,23 @@ class Displays:
         return display
 
     def _add(self, display: Display) -> None:
-        self._number += 1
-        display.number = self._number
+        display.number = self._next_number()
         self._kept.append(self._placed(display))
 
     def _replace(self, new: Display) -> None:
         """Put what an update shows where the display of its id stands."""
         if new.is_picture and (awaited := self._awaited.pop(new.display_id, None)) is not None:
-            self._number += 1
-            awaited.number = self._number
+            awaited.number = self._next_number()
             self._kept.append(awaited)
         for old in self._kept:
             if old.display_id == new.display_id and new.display_id:
                 old.data, old.held, old.size = new.data, new.held, new.size
+
+    def _next_number(self) -> int:
+        if self._freed:
+            return self._freed.pop(0)
+        self._number += 1
+        return self._number
 
     def _cleared(self, wait: bool = False, *rest: Any, **more: Any) -> None:
         place = self._place()
@@ -216,6 +222,7 @@ class Displays:
 
     def _forget(self, gone: Callable[[Display], bool]) -> None:
         with self._lock:
+            self._freed += sorted(display.number for display in self._kept if gone(display))
             self._kept = [display for display in self._kept if not gone(display)]
 
     def _bound(self) -> None:

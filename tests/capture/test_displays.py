@@ -97,13 +97,16 @@ def test_cleared_replaced_and_captured_is_gone(api: Loopback, shown: Kernel) -> 
 
 
 def test_a_cell_that_runs_again_replaces_its_pictures(notebook: Notebook) -> None:
+    """They keep their numbers, so that `-p #4` means the same when all runs again."""
     displays = notebook.magics.displays
     notebook.run(SHOW)
     for cell in ("a", "b", "a"):
         notebook.run("show(5)", cell_id=cell)
-    assert [(one.cell, one.number) for one in displays.lately()] == [("b", 2), ("a", 3)]
+    assert [(one.cell, one.number) for one in displays.lately()] == [("b", 2), ("a", 1)]
     notebook.run("x = 1", cell_id="b")
     assert [one.cell for one in displays.lately()] == ["a"]
+    notebook.run("show(5); show(6)", cell_id="a")
+    assert [one.number for one in displays.lately()] == [1, 3]
 
 
 def test_output_widgets_have_their_own_output(api: Loopback, shown: Kernel) -> None:
