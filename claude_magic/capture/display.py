@@ -38,7 +38,7 @@ class Display:
 
     `number` names it, and after it what its cell shows when it runs again; `place` is the output it
     stands in. `data` holds its pictures as they were published (bytes, base64 or SVG), `held` gives
-    the object that was shown, while there is one. `size` is about what it takes in memory, in bytes.
+    the object that was shown, while there is one. `size` is about what it takes in memory (bytes).
     """
 
     number: int = 0
