@@ -1,7 +1,7 @@
 """Messages and options -> the body of a request."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -11,8 +11,6 @@ from claude_magic.api.models import Model
 from claude_magic.api.server_tools import server_tools
 from claude_magic.content.message import Message, write_message
 from claude_magic.content.wire import Json
-
-Body = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def _lenient(tool: Json) -> Json:
 
 def request_body(
     options: Options, model: Model, messages: Sequence[Message], container: str = ""
-) -> Body:
+) -> Json:
     """Return the JSON body of `POST /v1/messages`; only what was asked for is in it.
 
     The prompt cache's breakpoints come last, in `cached`.
@@ -78,7 +76,7 @@ def request_body(
     return body
 
 
-def cached(options: Options, model: Model, body: Body) -> Body:
+def cached(options: Options, model: Model, body: Json) -> Json:
     """Return `body` with the breakpoints of the prompt cache, if it is asked for."""
     return with_breakpoints(dict(body), model) if options.cache else body
 

@@ -14,7 +14,7 @@ from claude_magic.content.blocks import Block, Text, ToolUse, read_block
 from claude_magic.content.message import Message, read_message
 from claude_magic.content.wire import Json
 
-Event = Mapping[str, Any]
+Event = Json
 # The deltas that bring a piece of text, and the field it is in.
 _SEALED = ("signature", "data")
 # What a block must have, though some servers leave it out or send null.

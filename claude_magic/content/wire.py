@@ -4,12 +4,11 @@ A value is a frozen dataclass whose fields bear the API's names. What the API se
 kept in `rest`, so that nothing is lost on the way back.
 """
 
-from collections.abc import Mapping
 from dataclasses import Field, fields
 from functools import cache
 from typing import Any, ClassVar, Protocol, TypeVar
 
-Json = Mapping[str, Any]
+Json = dict[str, Any]  # an object of the API; one that was handed over is not changed
 
 
 class Value(Protocol):

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from claude_magic.content.wire import Json
 from claude_magic.encode.rows import Rows
 from claude_magic.encode.schema_fit import fitted, parsed
 from claude_magic.encode.schema_hints import bare
 from claude_magic.encode.schema_plain import Build, same
-from claude_magic.encode.schema_rules import Json, closed, kinds, mapped, refuse, resolve
+from claude_magic.encode.schema_rules import closed, kinds, mapped, refuse, resolve
 from claude_magic.encode.schema_types import KNOWN, Shapes, copied
 from claude_magic.errors import BadInput
 
@@ -22,7 +23,7 @@ _DEFINITIONS = ("$defs", "definitions")
 class Schema:
     """What is asked for: `json` goes into `output_config.format.schema`, an object at the top."""
 
-    json: Mapping[str, Any]
+    json: Json
     _build: Build = field(repr=False, compare=False)
 
     def read(self, text: str) -> object:

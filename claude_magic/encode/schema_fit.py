@@ -4,7 +4,8 @@ import json
 import math
 from typing import Any, NoReturn
 
-from claude_magic.encode.schema_rules import Json, inside, kinds, resolve
+from claude_magic.content.wire import Json
+from claude_magic.encode.schema_rules import inside, kinds, resolve
 
 _NAMES = {
     "object": "an object",

@@ -5,7 +5,8 @@ import types
 import typing
 from typing import Any
 
-from claude_magic.encode.schema_rules import Json, refusal
+from claude_magic.content.wire import Json
+from claude_magic.encode.schema_rules import refusal
 
 _BOUNDS = {
     "ge": "minimum",

@@ -12,8 +12,9 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 from uuid import UUID
 
+from claude_magic.content.wire import Json
 from claude_magic.encode.schema_fit import shown
-from claude_magic.encode.schema_rules import Json, refusal
+from claude_magic.encode.schema_rules import refusal
 
 Build = Callable[[Any, str], Any]
 

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from claude_magic.content.wire import Json
 from claude_magic.errors import BadInput
-
-Json = dict[str, Any]
 
 MOST_OPTIONAL, MOST_UNIONS = 24, 16
 

@@ -16,10 +16,11 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
+from claude_magic.content.wire import Json
 from claude_magic.encode.schema_fit import fitted, shown
 from claude_magic.encode.schema_hints import bare, hints_of, is_required, told_by, words
 from claude_magic.encode.schema_plain import PLAIN, Shape, choice, json_of, same
-from claude_magic.encode.schema_rules import Json, closed, inside, mapped, recursion, refusal
+from claude_magic.encode.schema_rules import closed, inside, mapped, recursion, refusal
 
 KNOWN = (
     "Known are str, int, float, bool, dates and times, UUID, Decimal, Enum, Literal, Optional, "

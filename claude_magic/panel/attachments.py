@@ -6,10 +6,9 @@ from typing import Any
 
 from claude_magic.api.estimate import estimated_tokens
 from claude_magic.content.blocks import Block, write_block
+from claude_magic.content.wire import Json
 from claude_magic.encode.thumbnail import thumbnail
 from claude_magic.errors import BadInput
-
-Json = dict[str, Any]
 
 LARGEST = 32_000_000  # bytes: more than a request takes (Messages API, request size)
 

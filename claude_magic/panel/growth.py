@@ -5,15 +5,13 @@ says how much of it is final: what was sent once is not sent again.
 """
 
 import time
-from typing import Any
 
 from claude_magic.content.blocks import RedactedThinking, Thinking
 from claude_magic.content.growing import Growing, Look, Retrying
+from claude_magic.content.wire import Json
 from claude_magic.render.answer import piece_html
 from claude_magic.render.markdown import has_references
 from claude_magic.render.pieces import Cutter
-
-Json = dict[str, Any]
 
 _SHARE = 1 / 200  # of the answer so far: less is not worth a message,
 _LONGEST_STILL = 0.4  # unless it has waited for so many seconds

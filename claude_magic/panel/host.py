@@ -16,6 +16,7 @@ from claude_magic.asking import Asked, Changed, Standing
 from claude_magic.content.blocks import Block, Text
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Place
+from claude_magic.content.wire import Json
 from claude_magic.errors import BadInput, Told
 from claude_magic.panel.attachments import Attachments, attached_again
 from claude_magic.panel.choices import Choices
@@ -25,7 +26,6 @@ from claude_magic.panel.transcript import Transcript
 from claude_magic.panel.turns import advice, foot, is_panels, panel_cell, words_again
 from claude_magic.panel.worker import Worker
 
-Json = dict[str, Any]
 Send = Callable[[Json], None]
 Keep = Callable[[dict[str, str], int], None]
 Act = Callable[[Json], None]

@@ -5,7 +5,6 @@ All but `expect` and `dismiss` is called on one thread, which tells the page wha
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from claude_magic.asking import Asked, Changed, Request, Standing
 from claude_magic.content.blocks import Block
@@ -13,12 +12,12 @@ from claude_magic.content.growing import Growing, Look
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Conversation, Turn
 from claude_magic.content.window import stale
+from claude_magic.content.wire import Json
 from claude_magic.engine import Engine
 from claude_magic.errors import Told
 from claude_magic.panel.growth import Growth
 from claude_magic.panel.turns import advice, is_panels, look_of, shown, shown_answer, shown_question
 
-Json = dict[str, Any]
 Send = Callable[[Json], None]
 
 _PAGE = 20  # turns that are shown at once, unless they are long

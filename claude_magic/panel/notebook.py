@@ -1,16 +1,15 @@
 """What the panel needs of the notebook it stands beside."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from claude_magic.asking import Standing
 from claude_magic.content.blocks import Block
 from claude_magic.content.message import Message
+from claude_magic.content.wire import Json
 from claude_magic.engine import Engine
 from claude_magic.panel.attachments import Attachment
 from claude_magic.panel.choices import Choices
-
-Json = dict[str, Any]
 
 
 class Notebook(Protocol):

@@ -1,7 +1,5 @@
 """A turn -> what the page shows of it."""
 
-from typing import Any
-
 from claude_magic.api.estimate import estimated_tokens
 from claude_magic.content.blocks import Image, Opaque, Text, write_block
 from claude_magic.content.growing import Look
@@ -10,13 +8,12 @@ from claude_magic.content.message import Message, Usage, write_message
 from claude_magic.content.money import dollars
 from claude_magic.content.turn import PANEL, Conversation, Turn, new_id
 from claude_magic.content.window import standing
+from claude_magic.content.wire import Json
 from claude_magic.encode.thumbnail import thumbnail
 from claude_magic.panel.attachments import name_of
 from claude_magic.render.answer import piece_html
 from claude_magic.render.notices import notices
 from claude_magic.render.pieces import pieces_of
-
-Json = dict[str, Any]
 
 
 def shown(turn: Turn) -> Json:

@@ -7,14 +7,13 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
+from claude_magic.content.wire import Json
 from claude_magic.practice import catalogue
 from claude_magic.practice.files import Files, answered
 from claude_magic.practice.model import input_tokens, message
 from claude_magic.practice.refusal import Refusal, invalid, not_found
 from claude_magic.practice.rules import refusal, version_fault
 from claude_magic.practice.stream import BEFORE_FIRST, encoded, events
-
-Json = dict[str, Any]
 
 LARGEST_BODY = 32 * 1024 * 1024
 JSON_TYPE, STREAM_TYPE = "application/json", "text/event-stream; charset=utf-8"

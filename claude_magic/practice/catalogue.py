@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-Json = dict[str, Any]
+from claude_magic.content.wire import Json
 
 FIVE = ("low", "medium", "high", "xhigh", "max")
 FOUR = ("low", "medium", "high", "max")

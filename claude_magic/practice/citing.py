@@ -1,12 +1,10 @@
 """Documents that may be cited -> the sentence of each that fits the question, as a citation."""
 
 import re
-from typing import Any
 
+from claude_magic.content.wire import Json
 from claude_magic.practice.facts import is_recent
 from claude_magic.practice.reading import of_kind, question, words
-
-Json = dict[str, Any]
 
 _LEAD = " From the document: "
 

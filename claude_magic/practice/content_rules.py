@@ -5,11 +5,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from claude_magic.content.wire import Json
 from claude_magic.practice import shapes, sight
 from claude_magic.practice.refusal import Asked, Faults, Refusal, invalid
 from claude_magic.practice.schemas import inner_schemas, resolve
-
-Json = dict[str, Any]
 
 MOST_IMAGE_CHARACTERS = 10 * 1024 * 1024
 MOST_SIDE, MOST_SIDE_OF_MANY, MANY_IMAGES = 8000, 2000, 20

@@ -1,8 +1,8 @@
 """Request -> true sentences about what arrived, which the practice model tells."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
+from claude_magic.content.wire import Json
 from claude_magic.practice import sight
 from claude_magic.practice.reading import (
     Placed,
@@ -14,8 +14,6 @@ from claude_magic.practice.reading import (
     text_of,
     words,
 )
-
-Json = dict[str, Any]
 
 
 def facts(body: Json) -> list[str]:

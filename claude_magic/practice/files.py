@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from claude_magic.content.wire import Json
 from claude_magic.practice.refusal import Refusal, invalid, not_found
 
-Json = dict[str, Any]
 Query = Mapping[str, Sequence[str]]
 
 _NAME = re.compile(r'[; ]name="([^"]*)"')

@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from itertools import chain, count, cycle, islice
 from typing import Any
 
+from claude_magic.content.wire import Json
 from claude_magic.practice.patterns import example
 from claude_magic.practice.schemas import DEEP, settled
 from claude_magic.practice.wording import names, numbers, quoted, subjects
-
-Json = dict[str, Any]
 
 FORMATS = {
     "date-time": ("2026-01-31T12:00:00Z", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),

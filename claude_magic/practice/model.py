@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from claude_magic.content.wire import Json
 from claude_magic.practice import catalogue, sight
 from claude_magic.practice.citing import cited
 from claude_magic.practice.fill import structured
@@ -12,8 +13,6 @@ from claude_magic.practice.prose import prose, reflection
 from claude_magic.practice.reading import of_kind, offered, question, results
 from claude_magic.practice.signature import sign
 from claude_magic.practice.tools import calls
-
-Json = dict[str, Any]
 
 CHARACTERS_PER_TOKEN = 4
 

@@ -1,7 +1,6 @@
 """Facts and the question's words -> the answer's text, in Markdown."""
 
-from typing import Any
-
+from claude_magic.content.wire import Json
 from claude_magic.practice.facts import counted, facts, listed
 from claude_magic.practice.reading import (
     of_kind,
@@ -14,8 +13,6 @@ from claude_magic.practice.reading import (
     words,
 )
 from claude_magic.practice.wording import subjects, wants_brevity
-
-Json = dict[str, Any]
 
 SIGN = "*Practice answer, not Claude.*"
 FEW_TOKENS = 200

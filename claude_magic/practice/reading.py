@@ -6,9 +6,8 @@ Everything here expects a body whose shape `rules.refusal` has let pass.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-Json = dict[str, Any]
+from claude_magic.content.wire import Json
 
 
 @dataclass(frozen=True)

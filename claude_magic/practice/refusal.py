@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
+from claude_magic.content.wire import Json
 from claude_magic.practice.catalogue import Model
 from claude_magic.practice.reading import Placed, placed
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)

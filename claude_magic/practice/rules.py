@@ -7,11 +7,10 @@ from collections.abc import Callable
 from itertools import chain, pairwise
 from typing import Any
 
+from claude_magic.content.wire import Json
 from claude_magic.practice import catalogue, content_rules, fields, shapes, signature
 from claude_magic.practice.reading import blocks, of_kind, prefill
 from claude_magic.practice.refusal import Asked, Faults, Refusal, invalid, not_found
-
-Json = dict[str, Any]
 
 OLDER_VERSION, NEWER_VERSION = "2023-06-01", "2026-10-21"
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-Json = dict[str, Any]
+from claude_magic.content.wire import Json
 
 HELD = {"properties", "$defs", "definitions"}
 LISTED = {"anyOf", "allOf", "oneOf", "prefixItems"}

@@ -10,10 +10,9 @@ import hashlib
 import json
 from typing import Any
 
+from claude_magic.content.wire import Json
 from claude_magic.practice.catalogue import known
 from claude_magic.practice.reading import blocks, text_of
-
-Json = dict[str, Any]
 
 MARK = b"practice"
 SIZE = 16

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-Json = dict[str, Any]
+from claude_magic.content.wire import Json
+
 Event = dict[str, Any]
 
 BEFORE_FIRST = 0.3

@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from typing import Any
 
+from claude_magic.content.wire import Json
 from claude_magic.practice.fill import tool_input
 from claude_magic.practice.reading import (
     of_kind,
@@ -16,8 +16,6 @@ from claude_magic.practice.reading import (
     words,
 )
 from claude_magic.practice.wording import SMALL_WORDS, is_subject, stem
-
-Json = dict[str, Any]
 
 NAMED = 3
 """What a word of the tool's name counts, against 1 for a word of its description."""

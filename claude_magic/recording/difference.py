@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
+from claude_magic.content.wire import Json
 from claude_magic.recording.file import Exchange
-from claude_magic.recording.question import Json
 
 _LONGEST = 100  # characters of a value that are shown
 _BEFORE = 12  # characters shown before the place where two texts part

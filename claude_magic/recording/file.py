@@ -14,10 +14,9 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
+from claude_magic.content.wire import Json
 from claude_magic.errors import BadInput
 from claude_magic.recording.question import MESSAGES, Pictures, asked, calls_in, key, messages
-
-Json = dict[str, Any]
 
 VERSION = 1
 _HEAD = {"recording": "claude_magic", "version": VERSION}

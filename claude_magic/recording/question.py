@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b, sha256
 from typing import Any
 
+from claude_magic.content.wire import Json
 from claude_magic.encode.likeness import likeness
-
-Json = dict[str, Any]
 
 MESSAGES = "/v1/messages"
 _INCIDENTAL = ("stream", "cache_control", "metadata", "service_tier", "container", "diagnostics")

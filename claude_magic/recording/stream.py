@@ -10,9 +10,9 @@ from typing import Any
 
 from claude_magic.content.fold import Event, Fold
 from claude_magic.content.message import write_response
+from claude_magic.content.wire import Json
 from claude_magic.recording.question import call_name, is_call
 
-Json = dict[str, Any]
 Paced = tuple[float, Event]  # an event, and the seconds before it
 
 _AT_ONCE = 0.004  # seconds; pieces nearer to each other are one

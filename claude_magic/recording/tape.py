@@ -11,10 +11,11 @@ from typing import Any
 
 from claude_magic.content.blocks import write_block
 from claude_magic.content.message import Message
+from claude_magic.content.wire import Json
 from claude_magic.encode.likeness import alike
 from claude_magic.practice.files import Files
 from claude_magic.recording.file import Exchange, calls_before, put, read, write
-from claude_magic.recording.question import MESSAGES, Json, Pictures, asked, key, pictures_of
+from claude_magic.recording.question import MESSAGES, Pictures, asked, key, pictures_of
 from claude_magic.recording.stream import Listener
 
 

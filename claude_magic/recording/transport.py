@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from claude_magic.api.sse import Decoder, NotAnEvent
+from claude_magic.content.wire import Json
 from claude_magic.errors import NotRecorded
 from claude_magic.practice.app import Request, respond
 from claude_magic.practice.files import Files
@@ -18,7 +19,7 @@ from claude_magic.practice.stream import encoded
 from claude_magic.practice.transport import PacedStream
 from claude_magic.recording.difference import differences, first_words, nearest
 from claude_magic.recording.file import Exchange
-from claude_magic.recording.question import MESSAGES, Json
+from claude_magic.recording.question import MESSAGES
 from claude_magic.recording.stream import Listener, events_of
 from claude_magic.recording.tape import Tape, heard
 

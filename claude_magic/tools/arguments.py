@@ -8,9 +8,9 @@ from functools import partial
 from inspect import Parameter
 from typing import Any
 
+from claude_magic.content.wire import Json
 from claude_magic.encode.schema_fit import fitted
 from claude_magic.encode.schema_plain import Shape
-from claude_magic.encode.schema_rules import Json
 from claude_magic.encode.schema_types import Shapes
 from claude_magic.errors import BadInput
 from claude_magic.tools.bounds import check_bounds

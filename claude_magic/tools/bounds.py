@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from claude_magic.content.wire import Json
 from claude_magic.encode.schema_fit import shown
-from claude_magic.encode.schema_rules import Json, inside, resolve
+from claude_magic.encode.schema_rules import inside, resolve
 
 _RULES: Mapping[str, tuple[Callable[[Any, Any], bool], str]] = {
     "minimum": (lambda value, bound: value >= bound, "at least {}"),

@@ -1,7 +1,7 @@
 """The notebook as the chat panel needs it: its questions, its variables, its conversations."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from claude_magic.api.catalogue import Catalogue
 from claude_magic.api.estimate import estimated_tokens
@@ -10,6 +10,7 @@ from claude_magic.api.request import Options
 from claude_magic.asking import Standing
 from claude_magic.content.blocks import Block, write_block
 from claude_magic.content.message import Message
+from claude_magic.content.wire import Json
 from claude_magic.encode.document import document_of
 from claude_magic.encode.kind import kind_of
 from claude_magic.encode.picture import is_picture_file, picture_block
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from claude_magic.panel.widget import ChatPanel
     from claude_magic.ui.desk import Desk
 
-Json = dict[str, Any]
 _MOST_NAMES = 50
 
 

@@ -1,17 +1,16 @@
 """A request -> what is shown of the pictures that go along with its question."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from claude_magic.asking import Request
 from claude_magic.content.blocks import Image
+from claude_magic.content.wire import Json
 from claude_magic.encode.picture import size_of
 from claude_magic.encode.sight import Sight, fitted, visual_tokens
 from claude_magic.encode.thumbnail import thumbnail
 from claude_magic.render.small_print import Header, Sent
 
 _LONGEST_NAME = 40
-Json = Mapping[str, Any]
 
 
 def header_of(request: Request, names: Sequence[str], line: str = "") -> Header:
