@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from claude_magic.api.estimate import estimated_tokens
 from claude_magic.api.models import Model, cost, model_named
@@ -26,8 +26,7 @@ if TYPE_CHECKING:  # imported with the first tool, not with the first question
     from claude_magic.tools.toolbox import Toolbox
 
 
-@dataclass(frozen=True, kw_only=True)
-class Standing:
+class Standing(NamedTuple):
     """Where a question stands: its conversation (an id; "": the current one), its place there.
 
     `turn`: the id of a turn that it asks again, wherever that stands. `append`: as a new turn,
@@ -76,16 +75,14 @@ class Request:
     asked: float = field(default_factory=time.time)
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """A question was sent; its answer grows in `growing`."""
 
     request: Request
     growing: Growing
 
 
-@dataclass(frozen=True)
-class Changed:
+class Changed(NamedTuple):
     """The conversation is another than before."""
 
     conversation: Conversation

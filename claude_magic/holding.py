@@ -2,7 +2,8 @@
 
 import threading
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from claude_magic.content.notebook import Notebook
 from claude_magic.content.turn import APPENDED, Conversation, Place, Turn
@@ -11,8 +12,7 @@ from claude_magic.store.store import Store
 from claude_magic.store.values import Heading, Listed
 
 
-@dataclass(frozen=True)
-class Space:
+class Space(NamedTuple):
     """Whose conversations: a notebook's (by an id), and who answers in them ("" is Claude)."""
 
     notebook: str = ""

@@ -3,8 +3,9 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from claude_magic.errors import BadInput, NoKey
@@ -22,8 +23,7 @@ _DEFAULTS = Settings()
 _SECRET_HEADERS = ("auth", "key", "token", "secret", "cookie", "password")
 
 
-@dataclass(frozen=True)
-class Taped:
+class Taped(NamedTuple):
     """Which recording is made or played, and how; see `Settings`."""
 
     record: str = ""
@@ -32,6 +32,9 @@ class Taped:
     unrecorded: str = "error"
     any_model: bool = False
     any_picture: bool = False
+
+
+_NOT_TAPED = Taped()
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Server:
     retries: int = _DEFAULTS.retries
     timeout: float = _DEFAULTS.timeout  # seconds
     pace: float = _DEFAULTS.pace
-    taped: Taped = Taped()
+    taped: Taped = _NOT_TAPED
 
     @property
     def is_practice(self) -> bool:
@@ -136,7 +139,7 @@ def server_from(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         retries=settings.retries,
         timeout=settings.timeout,
         pace=settings.pace,
-        taped=Taped(*(getattr(settings, field.name) for field in fields(Taped))),
+        taped=Taped(*(getattr(settings, name) for name in Taped._fields)),
     )
     if settings.replay and settings.unrecorded != "ask":
         return server(PRACTICE, "none (a recording needs none)")

@@ -4,9 +4,8 @@ import base64
 import io
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 from urllib.parse import quote
 
 from claude_magic.api.client import Client
@@ -23,8 +22,7 @@ _NO_FILES = "This server may have no Files API, or no such file: `%claude files`
 Progress = Callable[[int], None]
 
 
-@dataclass(frozen=True)
-class File:
+class File(NamedTuple):
     """A file at the server. `size` in bytes, `kind` a media type, times as the server writes them.
 
     `expires` is "" for one that stays until it is deleted.

@@ -7,7 +7,7 @@ better: what it refuses is told; what this table does not know is left to the se
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from claude_magic.content.message import Usage
 from claude_magic.encode.sight import SHARP, USUAL, Sight
@@ -19,8 +19,7 @@ _IN_THE_US = 1.1  # what an answer costs that was asked to be made there, times
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
 
-@dataclass(frozen=True)
-class Price:
+class Price(NamedTuple):
     """US dollars for a million tokens: input, output, cache write (5 minutes), cache read."""
 
     input: float

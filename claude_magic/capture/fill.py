@@ -2,8 +2,8 @@
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from types import CodeType
+from typing import NamedTuple
 
 from claude_magic.errors import BadInput
 
@@ -11,8 +11,7 @@ Evaluate = Callable[[CodeType], object]
 _MOST_TRIES = 50  # each parses anew all that it might be
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """What an expression in a text came to."""
 
     expression: str

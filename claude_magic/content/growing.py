@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from claude_magic.content.blocks import Text, ToolResult, ToolUse
 from claude_magic.content.fold import Event, Fold
@@ -15,24 +15,21 @@ _STOPPED = "Not finished: the person stopped it."
 _NOT_RUN = "Not run: the answer was stopped before."
 
 
-@dataclass(frozen=True)
-class Retrying:
+class Retrying(NamedTuple):
     """The server could not answer yet: why, and when (`time.monotonic()`) it is asked again."""
 
     reason: str
     until: float
 
 
-@dataclass(frozen=True)
-class Doing:
+class Doing(NamedTuple):
     """What the answer waits for on this side, as in “Running f”, and since when (monotonic)."""
 
     what: str
     since: float
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """What there is at one moment. `number` grows with each change; `ending` is None until the end.
 
     `message` is all that came, also where tools were called: calls, results and answers in one;

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 from uuid import uuid4
 
 from claude_magic.content.message import Message, joined
@@ -19,8 +20,7 @@ class Ending(StrEnum):
     CUT = "cut"  # by the network or the server
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where in a notebook a question stands: its cell, and which of the cell's questions it is.
 
     Without a cell it stands nowhere: asked again, it is a new question.

@@ -3,9 +3,9 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from claude_magic.content.message import Message, read_message, write_response
 from claude_magic.content.turn import Ending, Turn
@@ -16,8 +16,7 @@ _OWN = {"messages", "ending", "id", "cell", "number", "hidden", "asked", "cost"}
 _ABOUT = tuple(field.name for field in fields(Turn) if field.name not in _OWN)
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(NamedTuple):
     """A turn as it is kept: where it stands, and whether its answer came to an end."""
 
     position: int

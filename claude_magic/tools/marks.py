@@ -1,8 +1,7 @@
 """What a function says of itself as a tool; as light as can be, for it is imported at once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar, overload
+from typing import NamedTuple, TypeVar, overload
 
 from claude_magic.errors import BadInput
 
@@ -10,8 +9,7 @@ _MARK = "__claude_tool__"
 F = TypeVar("F", bound=Callable[..., object])
 
 
-@dataclass(frozen=True)
-class Marks:
+class Marks(NamedTuple):
     """What `@claude_tool` was given; see there."""
 
     name: str = ""

@@ -1,7 +1,7 @@
 """What `--context` asks for: the cells above a question go along with it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from claude_magic.api.estimate import estimated_tokens
 from claude_magic.capture.above import blocks_of, version, versions_in
@@ -11,8 +11,7 @@ from claude_magic.content.turn import Turn
 from claude_magic.errors import BadInput
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """The blocks of the cells above, and the line that tells of them."""
 
     blocks: tuple[Block, ...] = ()

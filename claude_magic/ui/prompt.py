@@ -5,7 +5,7 @@ from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import CodeType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from claude_magic.api.request import Options
 from claude_magic.capture.fill import Evaluate, fill
@@ -25,8 +25,7 @@ _LONGEST_NAME = 80
 _EXPRESSIONS = ("--schema", "--extra", "--doc", "--image", "-i", "--tools")
 
 
-@dataclass(frozen=True)
-class Prompt:
+class Prompt(NamedTuple):
     """What a cell asks, and where: `synthetic` words only join the conversation.
 
     `conversation` names the one to ask in, `branch` one that goes on from here; `append` asks as a

@@ -138,4 +138,4 @@ def _fenced(look: Look) -> Look:
         replace(block, text=f"```json\n{block.text}{end}") if isinstance(block, Text) else block
         for block in look.message.content
     )
-    return replace(look, message=replace(look.message, content=content))
+    return look._replace(message=replace(look.message, content=content))

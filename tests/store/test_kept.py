@@ -250,7 +250,7 @@ def test_a_kernel_killed_at_any_moment_has_kept_what_was_on_screen(
             if when < killed - 1.0
             for word in re.findall(r"\bw\d+", html)
         }
-        last = words_in(tmp_path / "home").splitlines()[-1]
-        assert safe <= set(re.findall(r"\bw\d+", last)), moment
+        kept = words_in(tmp_path / "home").splitlines()[-1:]  # none, if killed early enough
+        assert safe <= set(re.findall(r"\bw\d+", "".join(kept))), moment
     assert safe
     assert len(api.bodies[-1]["messages"]) > 1
