@@ -17,6 +17,7 @@ from claude_magic.errors import BadInput
 LARGEST_REQUEST = 32_000_000  # bytes (Messages API, errors)
 MOST_PICTURES = 600  # in one request (Messages API, vision)
 _LEFT_OUT = "[A picture was left out here: the request would have been too large.]"
+_DAMAGED = "[A picture was left out here: it is damaged.]"
 
 Picture = dict[str, Any]
 
@@ -53,13 +54,14 @@ class Fitter:
 
         Raises
         ------
-        BadInput: it is too large without any earlier picture.
+        BadInput: it is too large without any earlier picture, or has too many of its own.
         """
         if not any(_pictures(body)):
             self._within(body)
             return body
         fit = _copied(body)
         pictures = list(_pictures(fit))
+        _check_count(fit, most)
         settled = list(_pictures({"messages": fit["messages"][:sent]}))
         for one in _too_many(pictures, len(settled), most):
             _leave_out(one)
@@ -67,6 +69,9 @@ class Fitter:
         crowded = len(staying) > CROWD
         for one in staying:
             source = self._source(one["source"], sight, crowded=crowded)
+            if source is None:
+                _leave_out(one, _DAMAGED)
+                continue
             in_bytes = source.get("type") == "base64"
             one["source"] = (in_bytes and as_file(source)) or source
         self._within(fit, settled)
@@ -94,18 +99,22 @@ class Fitter:
                 "--upload. Those of earlier turns stay away with --last 0.",
             )
 
-    def _source(self, source: Json, sight: Sight, *, crowded: bool) -> Json:
+    def _source(self, source: Json, sight: Sight, *, crowded: bool) -> Json | None:
+        """What a picture is sent as; None: it is damaged, as in a file that was taken in."""
         if source.get("type") == "kept":
             data = base64.b64encode(self._kept(str(source["hash"]))).decode()
             source = {"type": "base64", "media_type": source["media_type"], "data": data}
         if source.get("type") != "base64":
             return source
         edge = min(sight.edge, CROWD_SIDE if crowded else LONGEST_SIDE)
-        size = size_of(Image(source))
-        if fitted(size, edge, sight.tokens) == size:
-            return source
-        key = (blake2b(str(source["data"]).encode()).digest(), edge, sight.tokens)
-        return self.memory.get(key, lambda: _smaller(source, edge, sight.tokens)).source
+        try:
+            size = size_of(Image(source))
+            if fitted(size, edge, sight.tokens) == size:
+                return source
+            key = (blake2b(str(source["data"]).encode()).digest(), edge, sight.tokens)
+            return self.memory.get(key, lambda: _smaller(source, edge, sight.tokens)).source
+        except BadInput:
+            return None
 
     def _kept(self, name: str) -> bytes:
         try:
@@ -115,6 +124,17 @@ class Fitter:
                 "a picture of this conversation is no longer in the store.",
                 hint="Ask without the turns before it: `--once`, `--last`, or `%claude reset`.",
             ) from error
+
+
+def _check_count(body: Json, most: int) -> None:
+    """Refuse a question whose own pictures are too many: none of them is less wanted."""
+    last = body["messages"][-1].get("content")
+    own = sum(block.get("type") == "image" for block in last if isinstance(block, dict))
+    if own > most:
+        raise BadInput(
+            f"the question has {own:,} pictures, and the model takes {most} at once.",
+            hint="Ask about some of them at a time.",
+        )
 
 
 def _too_many(pictures: Sequence[Picture], settled: int, most: int) -> Sequence[Picture]:
@@ -133,10 +153,10 @@ def _smaller(source: Json, edge: int, tokens: int) -> Image:
     return picture_block(base64.b64decode(source["data"]), edge=edge, tokens=tokens)
 
 
-def _leave_out(picture: Picture) -> None:
+def _leave_out(picture: Picture, words: str = _LEFT_OUT) -> None:
     cached = {name: value for name, value in picture.items() if name == "cache_control"}
     picture.clear()
-    picture.update({"type": "text", "text": _LEFT_OUT, **cached})
+    picture.update({"type": "text", "text": words, **cached})
 
 
 def _pictures(value: Any) -> Iterator[Picture]:

@@ -72,6 +72,10 @@ def size_of(block: Image) -> tuple[int, int]:
     """Return the width and height in pixels of a block's picture; (0, 0) where it is not at hand.
 
     Only the head of the picture is read.
+
+    Raises
+    ------
+    BadInput: it is damaged.
     """
     source = block.source
     if source.get("type") == "kept":
@@ -80,9 +84,16 @@ def size_of(block: Image) -> tuple[int, int]:
         return 0, 0
     data = str(source["data"])
     try:
-        return _opened(base64.b64decode(data[: 1 << 16]), "the picture").size
+        return _size_in(data[: 1 << 16])
     except BadInput:  # a head that is longer than that, or none
-        return _opened(base64.b64decode(data), "the picture").size
+        return _size_in(data)
+
+
+def _size_in(coded: str) -> tuple[int, int]:
+    try:
+        return _opened(base64.b64decode(coded), "the picture").size
+    except ValueError as error:
+        raise BadInput("the picture is no base64.") from error
 
 
 def _block(kind: str, data: bytes) -> Image:

@@ -124,7 +124,7 @@ class Pictures:
         ------
         BadInput: it is damaged, or cannot be drawn; `name` is what the error calls it.
         """
-        drawn = picture_in(data)
+        drawn = picture_in(data, name)
         return None if drawn is None else self._of_drawn(drawn, name)
 
     def _several(

@@ -26,12 +26,14 @@ def picture_shown(value: object) -> Drawn | None:
     for kind in _KINDS:
         found = bundle.get(f"image/{kind}") or _told(value, f"_repr_{kind.partition('+')[0]}_")
         if found is not None:
-            return _drawn(found, kind, value)
+            return _drawn(found, kind, f"what {type(value).__name__} shows")
     return None
 
 
-def picture_in(bundle: Mapping[str, Any]) -> Drawn | None:
+def picture_in(bundle: Mapping[str, Any], name: str) -> Drawn | None:
     """Return the picture in what was displayed; None: none is in it.
+
+    `name` is what an error calls it.
 
     Raises
     ------
@@ -39,7 +41,7 @@ def picture_in(bundle: Mapping[str, Any]) -> Drawn | None:
     """
     for kind in _KINDS:
         if found := bundle.get(f"image/{kind}"):
-            return _drawn(found, kind, bundle)
+            return _drawn(found, kind, name)
     plotly = bundle.get("application/vnd.plotly.v1+json")
     return picture_of_plotly(plotly) if isinstance(plotly, Mapping) else None
 
@@ -73,15 +75,18 @@ def _told(value: object, method: str) -> Any:
     return found[0] if isinstance(found, tuple) and found else found
 
 
-def _drawn(found: Any, kind: str, value: object) -> Drawn:
+def _drawn(found: Any, kind: str, name: str) -> Drawn:
     if kind == "svg+xml":
         svg = found.decode(errors="replace") if isinstance(found, bytes) else str(found)
-        return picture_of_svg(svg, f"what {type(value).__name__} shows as SVG")
+        return picture_of_svg(svg, f"{name}, an SVG drawing,")
     if isinstance(found, str):
         try:
             return base64.b64decode(found, validate=False)
         except binascii.Error:
             found = None
     if not isinstance(found, bytes | bytearray | memoryview):
-        raise BadInput(f"what {type(value).__name__} shows as image/{kind} is no picture.")
+        raise BadInput(
+            f"{name} is no image/{kind}, though it says so.",
+            hint="Show it in a cell of its own to see what is wrong.",
+        )
     return bytes(found)

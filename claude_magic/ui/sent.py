@@ -41,5 +41,6 @@ def _sent(name: str, own: Json, sent: Json, sight: Sight) -> Sent:
     size = size_of(Image(own if sent.get("type") == "file" else sent))
     width, height = fitted(size, *sight)
     how = ", as a file" if sent.get("type") == "file" else ""
-    cost = f"{width} × {height}, {visual_tokens((width, height)):,} tokens{how}"
+    tokens = visual_tokens((width, height))
+    cost = f"{width} × {height}, {tokens:,} token{'' if tokens == 1 else 's'}{how}"
     return Sent(named, cost, thumbnail(own))

@@ -5,7 +5,7 @@ import io
 from typing import Any
 
 import pytest
-from kernel import Kernel, error_text
+from kernel import Kernel, error_text, html
 from loopback import Loopback
 from PIL import Image
 from shell import Notebook
@@ -142,6 +142,19 @@ def test_pictures_in_pages_and_widgets_count(api: Loopback, shown: Kernel) -> No
     assert widths(api) == [3, 60, 62]
     shown.run("%%claude -p 3\nWhat?")  # the small pictures above an answer are not displays
     assert widths(api) == [3, 60, 62]
+
+
+def test_one_damaged_picture_spoils_no_list(api: Loopback, shown: Kernel) -> None:
+    """It is listed without a size, and told by its cell where it is asked about."""
+    shown.run("display({'image/png': 'no base64!!'}, raw=True)")
+    shown.run("display({'image/png': 'AAAA', 'text/plain': 'x'}, raw=True)")
+    listed = html(shown.run("%claude images"))
+    assert "2 × 9" in listed
+    assert listed.count("drawn when asked about") == 2
+    for count in (1, 2):
+        told = error_text(shown.run(f"%%claude -p {count}\nWhat?"))
+        assert "the picture of In [" in told
+    assert api.requests == []
 
 
 LIBRARIES = {

@@ -129,6 +129,22 @@ def test_what_was_sent_in_an_exchange_stays_and_new_pictures_give_way() -> None:
     assert brought(3, small, 2)[1].count("image") == 1
 
 
+@pytest.mark.parametrize("data", ["AAAA", "no base64!!", ""])
+def test_a_damaged_picture_of_an_earlier_turn_blocks_no_question(data: str) -> None:
+    """As one of a conversation that was taken in from a file."""
+    damaged = {"type": "base64", "media_type": "image/png", "data": data}
+    fit = Fitter().fit(asking([{"type": "image", "source": damaged}], [block(drawing())]), SHARP)
+    words, picture = (message["content"][0] for message in fit["messages"])
+    assert "damaged" in words["text"]
+    assert picture["type"] == "image"
+
+
+def test_a_question_with_too_many_pictures_of_its_own_is_refused() -> None:
+    """None of them may give way without a word."""
+    with pytest.raises(BadInput, match="3 pictures, and the model takes 2 at once"):
+        Fitter().fit(asking([block(drawing())] * 3), USUAL, most=2)
+
+
 def test_the_same_picture_is_fitted_once_and_to_the_same_bytes() -> None:
     fitter = Fitter()
     body = asking([block(drawing((3000, 2000)))])
