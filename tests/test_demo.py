@@ -77,7 +77,7 @@ def test_a_demo_that_fails_says_so_and_still_writes_the_page(tmp_path: Path, api
     assert (tmp_path / "out.html").is_file()
 
 
-@pytest.mark.parametrize("page", ["file/out.html", "."])
+@pytest.mark.parametrize("page", ["file/out.html", ".", "out.txt"])
 def test_a_page_that_cannot_be_written_is_told_before_the_run(tmp_path: Path, page: str) -> None:
     """In one line; nobody waits for a notebook in vain."""
     (tmp_path / "file").touch()
@@ -86,6 +86,7 @@ def test_a_page_that_cannot_be_written_is_told_before_the_run(tmp_path: Path, pa
     assert done.returncode == 1
     assert "cannot be written" in done.stderr
     assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["file"]
 
 
 def reached(address: str) -> int:

@@ -144,6 +144,8 @@ def _execute(notebook: Path, page: Path, environ: Mapping[str, str]) -> None:
 
 def _make_room(page: Path) -> None:
     """Find out before the notebook runs whether its page can be written."""
+    if page.suffix.lower() not in (".html", ".htm"):
+        raise BadInput(f"{page} cannot be written: a page ends in .html.")
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
         page.open("a").close()
