@@ -197,13 +197,13 @@ class Writer:
 
     def _open(self) -> sqlite3.Connection:
         """The file that has the name now: another kernel may have set aside the one we had."""
-        if self._rows is not None and self._inode == self._file.inode():
+        before, there = self._inode, self._file.inode()
+        if self._rows is not None and before == there:
             return self._rows
-        before = self._inode
         self._let_go()
         self._rows = self._file.connect()
         self._inode = self._file.inode()
-        if before not in (0, self._inode):
+        if before not in (0, there):  # not by the new one: a file system gives numbers again
             self._begin_anew()
         return self._rows
 

@@ -101,7 +101,10 @@ def _purge(desk: "Desk", rest: str) -> str:
     what = {"": "This notebook's conversations are", "--all": "All conversations are"}
     gone = desk.engine.purge(only, all_of_it=rest == "--all")
     said = f"{what.get(rest, f'{rest!r} is')} removed for good."
-    late = " Another kernel reads the file; what was removed leaves the disk when it is done."
+    late = (
+        " The file cannot be written at the moment; what was removed leaves the disk as soon as "
+        "it can be."
+    )
     return said if gone else said + late
 
 

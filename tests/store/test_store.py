@@ -318,6 +318,22 @@ def test_a_file_damaged_under_a_kernel_is_begun_anew_with_all_it_knows(
     assert len(list(tmp_path.glob("*damaged*.sqlite"))) == len(told) == 1
 
 
+def test_a_file_removed_under_a_kernel_is_begun_anew_with_all_it_knows(
+    reopen: Open, tmp_path: Path
+) -> None:
+    """Though the new file may get the old one's number from the file system."""
+    at = reopen()
+    for name in "ab":
+        at.put(at.current.id, turn_of(name, "Yes."))
+    at.settle()
+    for file in tmp_path.iterdir():
+        file.unlink()
+    at.store.state()  # as each question begins
+    at.put(at.current.id, turn_of("c", "Yes."))
+
+    assert texts(reopen()) == ["a", "b", "c"]
+
+
 def test_a_locked_file_is_written_as_soon_as_it_is_free(reopen: Open, tmp_path: Path) -> None:
     """Meanwhile nothing waits, and it is said once."""
     at = reopen()
