@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+from claude_magic.content.counting import counted
 from claude_magic.content.turn import Turn
 from claude_magic.panel.turns import html_of, look_of, words_in
 from claude_magic.render.answer import bundle
@@ -33,16 +34,12 @@ class Transcript:
         html = small_print(told) + "".join(html for _, html, _ in made)
         shown = wrap(html).replace('class="', 'class="claude-transcript ', 1)
         markdown = "\n\n".join(filter(None, [told, *(words for _, _, words in made)]))
-        plain = f"A conversation with Claude, {_counted(len(turns))}."
+        plain = f"A conversation with Claude, {counted(len(turns), 'turn')}."
         return {"text/html": shown, "text/markdown": markdown or plain, "text/plain": plain}
 
     def _of(self, turn: Turn) -> tuple[Turn, str, str]:
         known = self._made.get(turn.id)
         return known if known and known[0] is turn else (turn, _html(turn), _markdown(turn))
-
-
-def _counted(turns: int) -> str:
-    return f"{turns:,} turn{'' if turns == 1 else 's'}"
 
 
 def _last(turns: Sequence[Turn]) -> Sequence[Turn]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from claude_magic.content.counting import counted
 from claude_magic.content.wire import Json
 from claude_magic.practice import sight
 from claude_magic.practice.reading import (
@@ -33,15 +34,6 @@ def excerpt(text: str, most: int = 10) -> str:
     """The first words of a text in quotation marks, on one line, marks of Markdown left out."""
     said = words(text)
     return f"“{' '.join(said[:most])}{' …' if len(said) > most else ''}”"
-
-
-def counted(count: int, thing: str) -> str:
-    """A number with its noun.
-
-    >>> counted(1, "word"), counted(3, "word")
-    ('1 word', '3 words')
-    """
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def listed(names: Sequence[str]) -> str:

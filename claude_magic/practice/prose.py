@@ -1,7 +1,8 @@
 """Facts and the question's words -> the answer's text, in Markdown."""
 
+from claude_magic.content.counting import counted
 from claude_magic.content.wire import Json
-from claude_magic.practice.facts import counted, facts, listed
+from claude_magic.practice.facts import facts, listed
 from claude_magic.practice.reading import (
     of_kind,
     prefill,

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
+from claude_magic.content.counting import counted
 from claude_magic.content.wire import Json
 from claude_magic.recording.file import Exchange
 
@@ -113,8 +114,7 @@ def _shown(text: str) -> str:
 
 
 def _turns(messages: list[Json]) -> str:
-    count = sum(message["role"] == "user" for message in messages) - 1
-    return f"{count} turn{'' if count == 1 else 's'}"
+    return counted(sum(message["role"] == "user" for message in messages) - 1, "turn")
 
 
 def _size(picture: Json) -> str:

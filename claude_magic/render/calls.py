@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from claude_magic.content.blocks import Block, Image, Text, ToolResult, ToolUse, write_block
+from claude_magic.content.counting import counted
 from claude_magic.content.wire import Json
 from claude_magic.render.citations import one_line
-from claude_magic.render.piece import Code, Kind, Picture, Piece
+from claude_magic.render.piece import Code, Kind, Picture, Piece, code_of
 
-_LONGEST_CODE = 10_000  # characters of arguments or a result that are shown
 _LONGEST_VALUE, _LONGEST_LINE = 40, 100
 _CODE = ("code",)  # arguments that hold Python
 
@@ -50,11 +50,11 @@ def _asked(use: ToolUse) -> Iterator[Code]:
     for name in _CODE:
         if (isinstance(code := use.input.get(name), str) and "\n" in code) or use.name == "python":
             rest = {other: value for other, value in rest.items() if other != name}
-            yield _code(str(code), "python")
+            yield code_of(str(code), "python")
     if use.unfinished:
-        yield _code(use.unfinished, label="Arguments, as far as they came")
+        yield code_of(use.unfinished, label="Arguments, as far as they came")
     elif rest:
-        yield _code(json.dumps(rest, indent=2, ensure_ascii=False), "json", "Arguments")
+        yield code_of(json.dumps(rest, indent=2, ensure_ascii=False), "json", "Arguments")
 
 
 def _outcome(result: ToolResult) -> str:
@@ -66,7 +66,7 @@ def _outcome(result: ToolResult) -> str:
     lines = words.strip().splitlines()
     told = [one_line(lines[0], _LONGEST_LINE)] if lines else []
     told[:1] = [f"{told[0]} \u2026"] if len(lines) > 1 else told
-    told += [_counted(pictures, "picture")] if pictures else []
+    told += [counted(pictures, "picture")] if pictures else []
     return ", ".join(told) or "done"
 
 
@@ -80,7 +80,7 @@ def _last_line(words: str) -> str:
 
 def _brought(result: ToolResult) -> Iterator[Code | Picture]:
     if words := _words(result):
-        yield _code(words, label="Error" if result.is_error else "Result")
+        yield code_of(words, label="Error" if result.is_error else "Result")
     for block in result.content:
         if isinstance(block, Image):
             yield Picture(block.source)
@@ -98,13 +98,3 @@ def _seconds(took: float) -> str:
     if took < 0.1:
         return f"{max(1, round(took * 1000))} ms"
     return f"{took:.1f} s" if took < 60 else f"{took / 60:.1f} min"
-
-
-def _code(text: str, language: str = "", label: str = "") -> Code:
-    more = len(text) - _LONGEST_CODE
-    left_out = f"\n… {more:,} characters more" if more > 0 else ""
-    return Code(text[:_LONGEST_CODE].rstrip("\n") + left_out + "\n", language, label)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"

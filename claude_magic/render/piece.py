@@ -6,6 +6,8 @@ from enum import StrEnum
 from claude_magic.content.wire import Json
 from claude_magic.render.citations import Footnote, Link
 
+_LONGEST_CODE = 10_000  # characters of code, arguments or output that are shown
+
 
 class Kind(StrEnum):
     """What a piece is."""
@@ -24,6 +26,13 @@ class Code:
     text: str
     language: str = ""
     label: str = ""
+
+
+def code_of(text: str, language: str = "", label: str = "") -> Code:
+    """Return what is shown of code: its beginning, where it is long."""
+    more = len(text) - _LONGEST_CODE
+    left_out = f"\n… {more:,} characters more" if more > 0 else ""
+    return Code(text[:_LONGEST_CODE].rstrip("\n") + left_out + "\n", language, label)
 
 
 @dataclass(frozen=True)

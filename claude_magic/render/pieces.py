@@ -16,13 +16,14 @@ from claude_magic.content.blocks import (
     ToolResult,
     ToolUse,
 )
+from claude_magic.content.counting import counted
 from claude_magic.content.growing import Look
 from claude_magic.content.message import seconds_taken
 from claude_magic.content.wire import Json
 from claude_magic.render.calls import call_piece, result_piece
 from claude_magic.render.citations import Flow, Footnotes, Link, flow_of, link_to, one_line
 from claude_magic.render.markdown import split
-from claude_magic.render.piece import Code, Kind, Piece
+from claude_magic.render.piece import Code, Kind, Piece, code_of
 
 
 class Cutter:
@@ -196,7 +197,6 @@ _FAILURES: Mapping[str, str] = {
     "url_not_in_prior_context": "this address did not come up before",
     "url_too_long": "the address was too long",
 }
-_LONGEST_CODE = 10_000  # characters of code or output that are shown
 
 
 def _is_call(block: Json) -> bool:
@@ -240,7 +240,7 @@ def _asked(name: str, given: Json) -> tuple[Code, ...]:
     else:
         languages = {"file_text": "", "old_str": "", "new_str": ""}
     found = ((given.get(key), language) for key, language in languages.items())
-    return tuple(_code(text, language) for text, language in found if _is_filled(text))
+    return tuple(code_of(text, language) for text, language in found if _is_filled(text))
 
 
 def _outcome(content: Any) -> tuple[str, Sequence[Link | Code]]:
@@ -248,7 +248,7 @@ def _outcome(content: Any) -> tuple[str, Sequence[Link | Code]]:
     match content:
         case list():
             found = [link_to(i.get("title"), i.get("url")) for i in content if isinstance(i, dict)]
-            return _counted(len(found), "result"), [link for link in found if link.title]
+            return counted(len(found), "result"), [link for link in found if link.title]
         case {"error_code": code}:
             known = _FAILURES.get(str(code)) or one_line(str(code)).replace("_", " ")
             return f"failed, {known}", ()
@@ -259,13 +259,13 @@ def _outcome(content: Any) -> tuple[str, Sequence[Link | Code]]:
             return f"return code {one_line(str(code))}", _printed(content)
         case {"tool_references": list(tools)}:
             names = [one.get("tool_name") for one in tools if isinstance(one, dict)]
-            return _counted(len(names), "tool"), [link_to(name) for name in names]
+            return counted(len(names), "tool"), [link_to(name) for name in names]
         case {"is_file_update": bool(updated)}:
             return "changed it" if updated else "wrote it", ()
         case {"lines": list(lines)}:
-            return "changed it", [_code("\n".join(map(str, lines)), "diff")]
+            return "changed it", [code_of("\n".join(map(str, lines)), "diff")]
         case {"content": str(text)}:
-            return "read it", [_code(text)]
+            return "read it", [code_of(text)]
     return "done", ()
 
 
@@ -277,7 +277,7 @@ def _title(page: Json) -> object:
 def _printed(run: Json) -> list[Link | Code]:
     """What a run of code printed, and the files it made."""
     labels = {"stdout": "Output", "stderr": "Errors"}
-    printed = [_code(run[n], label=labels[n]) for n in labels if _is_filled(run.get(n))]
+    printed = [code_of(run[n], label=labels[n]) for n in labels if _is_filled(run.get(n))]
     hidden = [Link("Its output came encrypted, for Claude alone.")] * ("encrypted_stdout" in run)
     made = run.get("content") if isinstance(run.get("content"), list) else None
     files = [link_to(f"File {i.get('file_id')}") for i in made or () if isinstance(i, dict)]
@@ -286,13 +286,3 @@ def _printed(run: Json) -> list[Link | Code]:
 
 def _is_filled(text: object) -> TypeGuard[str]:
     return isinstance(text, str) and bool(text.strip())
-
-
-def _code(text: str, language: str = "", label: str = "") -> Code:
-    more = len(text) - _LONGEST_CODE
-    left_out = f"\n… {more:,} characters more" if more > 0 else ""
-    return Code(text[:_LONGEST_CODE].rstrip("\n") + left_out + "\n", language, label)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"

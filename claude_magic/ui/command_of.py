@@ -1,9 +1,10 @@
 """What a word after `%claude` is: what it does, its help, what may follow it."""
 
 import shlex
+from argparse import ArgumentParser
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from claude_magic.errors import BadInput
 
@@ -19,6 +20,14 @@ class Command:
     help: str
     takes: str = ""
     markdown: bool = False
+
+
+class CommandParser(ArgumentParser):
+    """Options of a command; what cannot be read is told, and nothing exits."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise BadInput."""
+        raise BadInput(f"{self.prog}: {message}.", hint="`%claude help` shows how it is written.")
 
 
 def switch(name: str, on: str, off: str) -> Callable[["Desk", str], str]:

@@ -9,6 +9,7 @@ from claude_magic.api.models import model_named
 from claude_magic.api.own import usual_options, with_own
 from claude_magic.asking import Standing
 from claude_magic.content.blocks import Text
+from claude_magic.content.counting import counted
 from claude_magic.content.message import Message
 from claude_magic.content.money import dollars
 from claude_magic.content.turn import PANEL, Conversation, Ending, Turn
@@ -235,7 +236,7 @@ def _size(conversation: Conversation) -> str:
     turns = [turn for turn in conversation.turns if not turn.hidden]
     known = [turn.cost for turn in turns if turn.cost is not None]
     cost = f", {dollars(sum(known))}" if known else ""
-    return f"{len(turns)} turn{'' if len(turns) == 1 else 's'}{cost}"
+    return counted(len(turns), "turn") + cost
 
 
 def _glimpse(turn: Turn) -> str:

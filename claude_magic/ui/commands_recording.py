@@ -1,14 +1,14 @@
 """The words after `%claude` about recordings: making one, and playing it."""
 
-import argparse
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
+from claude_magic.content.counting import counted
 from claude_magic.content.message import is_replayed
 from claude_magic.errors import BadInput
 from claude_magic.server import ANTHROPIC, PRACTICE
-from claude_magic.ui.command_of import Command, words_after
+from claude_magic.ui.command_of import Command, CommandParser, words_after
 
 if TYPE_CHECKING:
     from claude_magic.recording.file import Exchange
@@ -18,15 +18,8 @@ if TYPE_CHECKING:
 _EARLIER = "The conversation has turns that are not in it: run the cells from the top."
 
 
-class _Parser(argparse.ArgumentParser):
-    """Options of a command; what cannot be read is told, and nothing exits."""
-
-    def error(self, message: str) -> NoReturn:
-        raise BadInput(f"{self.prog}: {message}.", hint="`%claude help` shows how it is written.")
-
-
 def _record(desk: "Desk", rest: str) -> str:
-    parser = _Parser("%claude record", add_help=False)
+    parser = CommandParser("%claude record", add_help=False)
     parser.add_argument("file", nargs="?")
     parser.add_argument("--fresh", action="store_true")
     given = parser.parse_args(words_after(rest))
@@ -48,7 +41,7 @@ def _record(desk: "Desk", rest: str) -> str:
 
 
 def _replay(desk: "Desk", rest: str) -> str:
-    parser = _Parser("%claude replay", add_help=False)
+    parser = CommandParser("%claude replay", add_help=False)
     parser.add_argument("file", nargs="?")
     parser.add_argument("--instant", action="store_true")
     parser.add_argument("--without-key", action="store_true")
@@ -145,7 +138,7 @@ def _by(desk: "Desk") -> str:
 def _count(exchanges: "list[Exchange]") -> str:
     by = {exchange.answer.get("by") for exchange in exchanges if "content" in exchange.answer}
     whose = " of the practice model, which is not Claude" if by == {"practice"} else ""
-    return f"{len(exchanges)} answer{'' if len(exchanges) == 1 else 's'}{whose}"
+    return counted(len(exchanges), "answer") + whose
 
 
 COMMANDS: Mapping[str, Command] = {

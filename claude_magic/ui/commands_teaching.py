@@ -4,27 +4,20 @@ import argparse
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from claude_magic.content.money import budgeted
 from claude_magic.errors import BadInput
 from claude_magic.teaching import policy, tutor
-from claude_magic.ui.command_of import Command, words_after
+from claude_magic.ui.command_of import Command, CommandParser, words_after
 from claude_magic.ui.commands_asking import doubt_of
 
 if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk
 
 
-class _Parser(argparse.ArgumentParser):
-    """Options of a command; what cannot be read is told, and nothing exits."""
-
-    def error(self, message: str) -> NoReturn:
-        raise BadInput(f"{self.prog}: {message}.", hint="`%claude help` shows how it is written.")
-
-
 def _tutor(desk: "Desk", rest: str) -> str:
-    parser = _Parser("%claude tutor", add_help=False)
+    parser = CommandParser("%claude tutor", add_help=False)
     parser.add_argument("tutor", nargs="?")
     parser.add_argument("--language")
     parser.add_argument("--copy", metavar="FILE")

@@ -7,6 +7,7 @@ from claude_magic.api.estimate import estimated_tokens
 from claude_magic.capture.above import blocks_of, version, versions_in
 from claude_magic.capture.cells import CellRun
 from claude_magic.content.blocks import Block, write_block
+from claude_magic.content.counting import counted
 from claude_magic.content.turn import Turn
 from claude_magic.errors import BadInput
 
@@ -64,12 +65,8 @@ def _line(kept: list[CellRun], tokens: int, unchanged: int, dropped: int) -> str
         return "No cell above has run in this kernel."
     pictures = sum(len(shown.pictures) for cell in kept for shown in cell.outputs)
     named = ", ".join("a cell" if c.number is None else f"In [{c.number}]" for c in kept)
-    parts = [f"Sent along: {named} ({_counted(pictures, 'picture')}, about {tokens:,} tokens)."]
+    parts = [f"Sent along: {named} ({counted(pictures, 'picture')}, about {tokens:,} tokens)."]
     parts = parts if kept else []
-    parts += [f"{_counted(unchanged, 'cell')} unchanged since sent before."] if unchanged else []
-    parts += [f"{_counted(dropped, 'older cell')} left out: over the limit."] if dropped else []
+    parts += [f"{counted(unchanged, 'cell')} unchanged since sent before."] if unchanged else []
+    parts += [f"{counted(dropped, 'older cell')} left out: over the limit."] if dropped else []
     return " ".join(parts)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from claude_magic.content.blocks import Image
 from claude_magic.content.body import messages_of, turns_from
+from claude_magic.content.counting import counted
 from claude_magic.content.turn import Conversation, Turn
 from claude_magic.encode.thumbnail import thumbnail
 from claude_magic.errors import BadInput
@@ -51,7 +52,7 @@ def export(conversation: Conversation, file: str, head: Mapping[str, Any], *, in
     except OSError as error:
         raise BadInput(f"{path} cannot be written: {error.strerror or error}.") from error
     turns = len([turn for turn in conversation.turns if not turn.hidden])
-    return f"{turns} turn{'' if turns == 1 else 's'} written to {path}."
+    return f"{counted(turns, 'turn')} written to {path}."
 
 
 def read(file: str) -> tuple[Turn, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from claude_magic.capture.saved import SavedNotebooks
 from claude_magic.capture.whereabouts import Whereabouts
+from claude_magic.content.counting import counted
 from claude_magic.content.money import dollars
 from claude_magic.content.notebook import Notebook
 from claude_magic.store.home import NAME, home
@@ -43,9 +44,8 @@ def greeting(shell: Any, answers: str) -> str:
 
 def told(kept: Listed) -> str:
     """Return a conversation in a few words: its turns, when the last was asked, the cost."""
-    turns = f"{kept.turns} turn{'' if kept.turns == 1 else 's'}"
     cost = "" if kept.cost is None else dollars(kept.cost)
-    return ", ".join(filter(None, (turns, when(kept.asked), cost)))
+    return ", ".join(filter(None, (counted(kept.turns, "turn"), when(kept.asked), cost)))
 
 
 def when(at: float, now: float | None = None) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from claude_magic.api.models import LINES, cost, model_named
+from claude_magic.content.counting import counted
 from claude_magic.content.message import Usage
 from claude_magic.content.money import dollars
-from claude_magic.ui.lesson_questions import Asked, Questions, counted, recorded
+from claude_magic.ui.lesson_questions import Asked, Questions, estimated, recorded
 
 _LONG_NAME = 20
 _NOT_KNOWN = "not known"
@@ -26,14 +27,13 @@ def lesson_cost(notebook: Path, recording: Path, *, students: int, answer: int) 
         return told(notebook.name, recorded(recording, answer), students)
     from claude_magic.ui.rehearsal import notebook_in
 
-    return told(notebook.name, counted(notebook_in(notebook), answer), students)
+    return told(notebook.name, estimated(notebook_in(notebook), answer), students)
 
 
 def told(name: str, questions: Questions, students: int) -> str:
     """Return the questions and their price as a table."""
     asked = questions.asked
-    count = f"{len(asked)} question{'' if len(asked) == 1 else 's'}"
-    head = f"{name}: {count}, {questions.source}."
+    head = f"{name}: {counted(len(asked), 'question')}, {questions.source}."
     if not asked:
         return f"{head} It costs nothing."
     models = list(dict.fromkeys(one.model for one in asked))
@@ -41,7 +41,7 @@ def told(name: str, questions: Questions, students: int) -> str:
     rows += [_row("all", asked, students)] if len(models) > 1 else []
     newest = [model_named(line).id for line in LINES]
     others = [_row(model, _all_of(model, asked), students) for model in newest]
-    class_of = f"{students:,} student{'' if students == 1 else 's'}"
+    class_of = counted(students, "student")
     heads = ("model", "questions", "tokens in", "tokens out", "one student", class_of)
     lines = _table([heads, *rows, ("",) * len(heads), *others])
     lines.insert(len(rows) + 2, "All of it asked of one model, by its price:")

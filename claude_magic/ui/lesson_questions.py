@@ -10,10 +10,10 @@ from typing import Any
 
 from claude_magic.api.estimate import estimated_tokens
 from claude_magic.api.models import model_named
+from claude_magic.content.counting import counted
 from claude_magic.content.message import Usage, read_message
-from claude_magic.errors import BadInput
 from claude_magic.settings import Settings
-from claude_magic.ui.options import options_in, parsed
+from claude_magic.ui.options import options_or_words
 
 _VALUE = 300  # tokens of a value that is filled in: a small table
 _PICTURE = 1_500  # about the most that most models see of one
@@ -58,14 +58,14 @@ def recorded(recording: Path, answer: int) -> Questions:
     ]
     practised = sum(map(bool, by))
     supposed = (
-        [f"{_number(practised, 'answer')} of the practice model: counted as {answer:,} tokens each"]
+        [f"{counted(practised, 'answer')} of the practice model: counted as {answer:,} tokens each"]
         if practised
         else []
     )
     return Questions(asked, f"from the recording {recording.name}", supposed)
 
 
-def counted(notebook: Any, answer: int) -> Questions:
+def estimated(notebook: Any, answer: int) -> Questions:
     """Return what the cells of a notebook (of nbformat) ask, as they stand; nothing is run."""
     counting = _Counting(answer)
     for cell in notebook.cells:
@@ -73,10 +73,10 @@ def counted(notebook: Any, answer: int) -> Questions:
             counting.cell(cell.source)
     supposed = [f"each answer: {answer:,} tokens (--answer says how many)"]
     if values := counting.values:
-        supposed.append(f"{_number(values, 'value')} filled in: {_VALUE} tokens each")
+        supposed.append(f"{counted(values, 'value')} filled in: {_VALUE} tokens each")
     if files := counting.files:
         supposed.append(
-            f"{_number(files, 'picture or document', 's or documents')} attached: "
+            f"{counted(files, 'picture or document', 's or documents')} attached: "
             f"{_PICTURE:,} tokens each"
         )
     return Questions(counting.asked, "by counting; nothing was run", supposed)
@@ -144,7 +144,7 @@ class _Counting:
                 self.settings = self.settings._replace(system=words)
 
     def _ask(self, line: str, words: str) -> None:
-        given, rest = _options(line)
+        given, rest = options_or_words(line)
         tokens = self._tokens(f"{rest}\n{words}", given)
         name = getattr(given, "conversation", None) or getattr(given, "branch", None) or ""
         if getattr(given, "role", None):
@@ -166,16 +166,3 @@ class _Counting:
         self.values, self.files = self.values + values, self.files + files
         words = estimated_tokens(_FILLED.sub("", text).strip())
         return words + values * _VALUE + files * _PICTURE
-
-
-def _options(line: str) -> tuple[Namespace, str]:
-    """The options of a cell; one that cannot be read is left to the run, which will tell."""
-    try:
-        arguments, rest = options_in(line)
-        return parsed(arguments), rest
-    except BadInput:
-        return Namespace(), line
-
-
-def _number(count: int, what: str, more: str = "s") -> str:
-    return f"{count:,} {what}{'' if count == 1 else more}"

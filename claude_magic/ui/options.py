@@ -28,6 +28,18 @@ def options_in(line: str) -> tuple[list[str], str]:
     return split_options(line, {name: _takes(action) for name, action in actions.items()})
 
 
+def options_or_words(line: str) -> tuple[Namespace, str]:
+    """Return the options of a cell that is only read, not run, and the words after them.
+
+    Where an option cannot be read, which the run will tell, all of the line counts as words.
+    """
+    try:
+        arguments, rest = options_in(line)
+        return parsed(arguments), rest
+    except BadInput:
+        return Namespace(), line
+
+
 def parsed(arguments: Sequence[str]) -> Namespace:
     """Return the values of options.
 

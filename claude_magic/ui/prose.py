@@ -14,7 +14,7 @@ from typing import Any
 from claude_magic.capture.fill import fill
 from claude_magic.errors import BadInput
 from claude_magic.render.markdown import to_html, to_markdown, wrap
-from claude_magic.ui.options import options_in, parsed
+from claude_magic.ui.options import options_or_words
 
 _ASKS = re.compile(r"\s*%%claude(?=\s|$)")
 _BOX = (
@@ -38,7 +38,7 @@ def _tell(cell: Any) -> None:
     from nbformat.v4 import new_output
 
     line, _, words = _ASKS.sub("", cell.source, count=1).partition("\n")
-    given, rest = _options(line)
+    given, rest = options_or_words(line)
     text = "".join(_parts("\n".join(filter(str.strip, (rest, words))).strip("\n")))
     label = _label(given)
     box = f'<div class="claude-prompt" style="{_BOX}"><small>{escape(label)}</small>'
@@ -50,15 +50,6 @@ def _tell(cell: Any) -> None:
     cell.outputs = [new_output("display_data", said), *map(_safe, cell.outputs)]
     cell.metadata.transient = {"remove_source": True}  # what nbconvert knows
     cell.metadata.tags = [*cell.metadata.get("tags", []), _HIDDEN]
-
-
-def _options(line: str) -> tuple[Namespace, str]:
-    """The options of a cell; one that cannot be read is told as it stands."""
-    try:
-        arguments, rest = options_in(line)
-        return parsed(arguments), rest
-    except BadInput:
-        return Namespace(), line
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
+from claude_magic.content.counting import counted
 from claude_magic.errors import BadInput, ClaudeMagicError, NoKey
 from claude_magic.server import server_from
 from claude_magic.settings import Settings
@@ -143,7 +144,7 @@ def replay(
         raise _apart(lesson, faults)
     if save:
         done.save()
-    count = f"{len(recorded)} answer{'' if len(recorded) == 1 else 's'}"
+    count = counted(len(recorded), "answer")
     return f"{lesson.notebook.name} ran from {lesson.recording.name}: {count}, all as recorded."
 
 

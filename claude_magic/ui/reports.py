@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from claude_magic.api.models import MILLION, Model, model_named
 from claude_magic.api.snippets import curl, with_httpx, with_sdk
 from claude_magic.api.wire import shortened
+from claude_magic.content.counting import counted
 from claude_magic.content.growing import Look
 from claude_magic.content.message import Usage, write_response
 from claude_magic.content.money import budgeted, dollars
@@ -44,7 +45,7 @@ def status(desk: "Desk") -> str:
             **_taped(server.taped),
             "server": server.hide(where),
             "key": key or server.key_source,
-            "conversation": f"{len(turns)} turn{'' if len(turns) == 1 else 's'}",
+            "conversation": counted(len(turns), "turn"),
             "tokens": f"{sum(usage.whole_input for usage in usages):,} in, "
             f"{sum(usage.output_tokens for usage in usages):,} out",
             "cost": _conversation_cost(desk),
