@@ -43,7 +43,7 @@ def test_by_counting_what_stands_in_the_cells(
     assert "2 questions, by counting; nothing was run" in printed
     assert "120 students" in printed
     assert row(printed, "claude-sonnet-5-5") == ["1", "1,000", "500", "$0.0070", "$0.8400"]
-    assert row(printed, "claude-haiku-5-5") == ["1", "301", "100", "$0.0001", "$0.0096"]
+    assert row(printed, "claude-haiku-5-5") == ["1", "301", "100", "$0.00008", "$0.0096"]
     assert row(printed, "all")[:3] == ["2", "1,301", "600"]
     assert row(printed, "claude-opus-5-5")[-1] == "$2.06"
     assert "1 value filled in: 300 tokens each" in printed
