@@ -16,7 +16,7 @@ _BETWEEN_DRAWINGS = 0.1  # seconds
 _FAST = 200
 _TICK = 0.5  # seconds, for lines that count seconds
 # So many characters at once may be the whole answer: a moment later nothing is drawn twice.
-_BURST, _MOMENT = 4_000, 0.05  # seconds
+_BURST, _MOMENT = 4_000, 0.1  # seconds
 
 
 class Screen(Protocol):

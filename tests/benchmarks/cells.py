@@ -47,6 +47,14 @@ pieces = []
                 pieces.append(event["delta"]["text"])
 display(Markdown("".join(pieces)))"""
 )
+# As safe as a few lines get it: the library's HTML, without colours, formulas or care for pictures.
+READ_SAFELY = READ_TEXT.replace(
+    "Markdown, display", "HTML, display\nfrom markdown_it import MarkdownIt"
+).replace(
+    """display(Markdown("".join(pieces)))""",
+    """parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+display(HTML(parser.render("".join(pieces))))""",
+)
 SHOW_FIRST = READ_TEXT.replace(
     """                pieces.append(event["delta"]["text"])
 display(Markdown("".join(pieces)))""",

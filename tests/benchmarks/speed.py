@@ -55,6 +55,7 @@ def long_answer(at: Bench, runs: int) -> Iterator[Row]:
     with _both(at) as (ours, theirs):
         for name, cell in (
             ("reading, decoding, showing it as Markdown", cells.READ_TEXT),
+            ("reading, decoding, showing safe HTML of markdown-it-py", cells.READ_SAFELY),
             ("reading its bytes only", cells.READ_BYTES),
         ):
             pairs = _turns(2 * runs, wall(ours, cells.ASK_ONCE), wall(theirs, cell))
