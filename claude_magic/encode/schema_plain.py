@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -87,6 +88,7 @@ PLAIN: Mapping[Any, Shape] = {
     time: _text("time", time.fromisoformat),
     timedelta: _text("duration", _duration),
     UUID: _text("uuid", UUID),
+    Path: Shape({"type": "string"}, lambda value, path: Path(value)),
     IPv4Address: _text("ipv4", IPv4Address),
     IPv6Address: _text("ipv6", IPv6Address),
 }

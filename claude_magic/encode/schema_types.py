@@ -23,8 +23,8 @@ from claude_magic.encode.schema_plain import PLAIN, Shape, choice, json_of, same
 from claude_magic.encode.schema_rules import closed, inside, mapped, recursion, refusal
 
 KNOWN = (
-    "Known are str, int, float, bool, dates and times, UUID, Decimal, Enum, Literal, Optional, "
-    "list, dataclasses, TypedDict, NamedTuple and pydantic models."
+    "Known are str, int, float, bool, dates and times, UUID, Path, Decimal, Enum, Literal, "
+    "Optional, list, dataclasses, TypedDict, NamedTuple and pydantic models."
 )
 
 _MANY: Mapping[Any, Callable[[list[Any]], Any]] = {

@@ -25,7 +25,16 @@ def words_of(value: object) -> str:
     if latex := told(value, "_repr_latex_"):
         return latex
     text = str(value)
-    return _shown(value) or text if _NOTHING.fullmatch(text) else text
+    return _shown(value) or text if says_nothing(text) else text
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text only names an object.
+
+    >>> says_nothing("<IPython.core.display.HTML object>"), says_nothing("<b>")
+    (True, False)
+    """
+    return _NOTHING.fullmatch(text) is not None
 
 
 def _shown(value: object) -> str:

@@ -4,8 +4,9 @@ import asyncio
 import difflib
 import inspect
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from claude_magic.content.blocks import ToolUse
@@ -13,6 +14,7 @@ from claude_magic.tools.failures import TimedOut, told_failure
 from claude_magic.tools.shown import Awaited
 from claude_magic.tools.tool import Tool
 
+_MOST_ITEMS = 1_000  # of what a function yields
 _MOST_OF_SCHEMA = 2_000  # characters
 
 
@@ -35,7 +37,9 @@ class Call:
     note: str = ""
 
     def make(self, awaited: Awaited, seconds: float | None) -> Outcome:
-        """Run the function and return what came of it; an awaitable is awaited.
+        """Run the function and return what came of it; what it yields as a list.
+
+        An awaitable is awaited.
 
         Raises
         ------
@@ -43,8 +47,12 @@ class Call:
         """
         try:
             value = self.tool.function(*self.places, **self.named)
+            if inspect.isasyncgen(value):
+                value = _first_items(value)
             if inspect.isawaitable(value):
                 value = awaited(_within(value, seconds))
+            elif inspect.isgenerator(value):
+                value = list(islice(value, _MOST_ITEMS))
         except TimedOut:
             return Outcome(failure=too_late(seconds), note=self.note)
         except (Exception, SystemExit, GeneratorExit, asyncio.CancelledError) as error:
@@ -82,6 +90,17 @@ def too_late(seconds: float | None) -> str:
     return (
         f"Stopped: it took longer than the {seconds:g} seconds it has." if seconds else "Stopped."
     )
+
+
+async def _first_items(generator: AsyncGenerator[Any, Any]) -> list[Any]:
+    """What an asynchronous generator yields, at most so many."""
+    found: list[Any] = []
+    async for item in generator:
+        found.append(item)
+        if len(found) == _MOST_ITEMS:
+            break
+    await generator.aclose()
+    return found
 
 
 async def _within(awaitable: Any, seconds: float | None) -> Any:

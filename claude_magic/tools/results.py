@@ -13,7 +13,7 @@ from typing import Any
 from claude_magic.content.blocks import Block, Image, Text
 from claude_magic.encode.pictures import Blocks, Pictures
 from claude_magic.encode.table import is_frame
-from claude_magic.encode.words import words_of
+from claude_magic.encode.words import says_nothing, words_of
 from claude_magic.errors import BadInput
 from claude_magic.tools.shown import Display, Shown
 
@@ -64,8 +64,8 @@ class Results:
             yield from found
         elif is_frame(display.value, sys.modules):
             yield Text(words_of(display.value))
-        elif words := display.bundle.get("text/plain"):
-            yield Text(f"Displayed:\n{_shortened(str(words), _MOST_PRINTED)}")
+        elif words := _words_shown(display):
+            yield Text(f"Displayed:\n{_shortened(words, _MOST_PRINTED)}")
 
     def _value(self, value: object) -> Iterator[Block]:
         """The blocks of a value; a list that JSON cannot say becomes those of its items."""
@@ -175,6 +175,12 @@ def _printed(shown: Shown) -> list[Block]:
     if not shown.printed.strip():
         return []
     return [Text(f"Printed:\n{_shortened(shown.printed, _MOST_PRINTED)}")]
+
+
+def _words_shown(display: Display) -> str:
+    """What was displayed, as text; HTML and Markdown as what they say."""
+    plain = str(display.bundle.get("text/plain", ""))
+    return words_for(display.value) if says_nothing(plain) and display.value is not None else plain
 
 
 def _shortened(text: str, most: int) -> str:

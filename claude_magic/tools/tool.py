@@ -39,7 +39,8 @@ class Tool:
     def is_async(self) -> bool:
         """Whether it is awaited."""
         called = self.function, type(self.function).__call__
-        return any(inspect.iscoroutinefunction(function) for function in called)
+        kinds = inspect.iscoroutinefunction, inspect.isasyncgenfunction
+        return any(is_one(function) for function in called for is_one in kinds)
 
     def definition(self, *, strict: bool) -> Json:
         """Return what the request says of it; `strict`: the server holds Claude to the schema."""

@@ -1,6 +1,7 @@
 """One shell and its engine: a cell's question is asked, and its answer shown."""
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from traitlets import HasTraits
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from claude_magic.panel.widget import ChatPanel
     from claude_magic.tools.toolbox import Bench, Toolbox
     from claude_magic.ui.bench import Workplace
+    from claude_magic.ui.next_cell import NextCell
 
 # Seconds for the first request to leave, before what shows its answer is imported: that takes as
 # long as a request does, and would hold it up.
@@ -213,6 +215,13 @@ class Desk:
             return self._toolboxes[standing.turn]
         return self.offering.toolbox(NOTHING, self.settings)
 
+    @cached_property
+    def _next_cell(self) -> "NextCell":
+        """Where code is put; imported by then."""
+        from claude_magic.ui.next_cell import NextCell
+
+        return NextCell(self.shell, self._following.saved)
+
     def _show(self, request: Request, settings: Settings, prompt: Prompt, told: str = "") -> None:
         try:
             growing = self.engine.ask(request)
@@ -222,7 +231,8 @@ class Desk:
             from claude_magic.ui.showing import Showing
 
             header = header_of(request, prompt.pictures, told)
-            Showing(self.shell, request, prompt, settings.show_usage, header).show(growing)
+            how = settings.show_usage, self._next_cell, header
+            Showing(self.shell, request, prompt, *how).show(growing)
             self.tell_of_store()
         except Interrupted:
             raise

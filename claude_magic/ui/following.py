@@ -72,7 +72,7 @@ class Following:
 
     def above(self, cells: Sequence[CellRun]) -> tuple[CellRun, ...]:
         """Return the cells of this notebook that ran above the running one, in their order."""
-        run, saved = self._running.run, self._cells()
+        run, saved = self._running.run, self.saved()
         own = [cell for cell in cells if self.whereabouts.of(cell.run).key == self.notebook.key]
         order = list(saved.sources) if saved else []
         shown = [cell for cell in own if not self._running.is_deleted(cell.run.cell)]
@@ -83,7 +83,7 @@ class Following:
 
         JupyterLab tells of deleted cells once, and a kernel without this extension does not listen.
         """
-        running, saved = self._running.run.cell, self._cells()
+        running, saved = self._running.run.cell, self.saved()
         cells = {turn.cell for turn in self._conversations.current.turns if not turn.hidden}
         if saved and not saved.sources.keys().isdisjoint({*cells, running}):
             at, there = saved.at, {"", running, *saved.sources}
@@ -115,7 +115,7 @@ class Following:
         return bool(of_a_cell) and turn.messages[0].text == question
 
     def _is_elsewhere(self, words: str) -> bool:
-        saved = self._cells()
+        saved = self.saved()
         return saved is not None and any(words in source for source in saved.sources.values())
 
     def _is_made_up(self, cell: str) -> bool:
@@ -123,10 +123,11 @@ class Following:
 
         VS Code counts cells anew each time; files before nbformat 4.5 have no ids.
         """
-        saved = self._cells()
+        saved = self.saved()
         return _of_vscode(cell) or (saved is not None and not saved.sources)
 
-    def _cells(self) -> SavedCells | None:
+    def saved(self) -> SavedCells | None:
+        """Return the notebook's cells as they were saved last; None: it has no file."""
         return self._saved.cells(self.notebook.path) if self.notebook.path else None
 
 

@@ -1,8 +1,11 @@
 """`--code`: the code of an answer becomes the next cell."""
 
 import ast
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
+
+from claude_magic.capture.saved import SavedCells
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -35,9 +38,32 @@ def code_in(text: str) -> str:
     return text.strip() if _is_python(text) else ""
 
 
-def put(shell: Any, code: str) -> None:
-    """Put `code` into the next cell, or behind the next prompt of a terminal; it is not run."""
-    shell.set_next_input(code)
+class NextCell:
+    """Puts code into the next cell, or behind the next prompt of a terminal; it is not run.
+
+    `saved`: the notebook's cells as they were saved last, if it has a file.
+    """
+
+    def __init__(self, shell: Any, saved: Callable[[], SavedCells | None]) -> None:
+        self._shell = shell
+        self._saved = saved
+        self._put: dict[str, float] = {}  # when, in Unix seconds
+
+    def has(self, code: str) -> bool:
+        """Whether a cell holds just this code, or was given it since the notebook was saved.
+
+        A front end adds a cell each time: run again, the same answer would leave a row of them.
+        """
+        saved = self._saved()
+        if saved is None:
+            return False
+        return code in saved.sources.values() or self._put.get(code, 0) > saved.at
+
+    def put(self, code: str) -> None:
+        """Put `code` there, unless a cell has it."""
+        if not self.has(code):
+            self._put[code] = time.time()
+            self._shell.set_next_input(code)
 
 
 def _blocks(text: str) -> "Iterable[Token]":

@@ -12,7 +12,7 @@ from claude_magic.render.answer import Answer
 from claude_magic.render.notices import usage_line
 from claude_magic.render.show import Screen, show
 from claude_magic.render.small_print import NO_HEADER, Header
-from claude_magic.ui import next_cell
+from claude_magic.ui.next_cell import NextCell, code_in
 from claude_magic.ui.prompt import Prompt
 from claude_magic.ui.screens import screen_for
 
@@ -46,6 +46,7 @@ class Showing:
     request: Request
     prompt: Prompt
     usage: bool
+    next_cell: NextCell
     header: Header = NO_HEADER  # what went along with the question
 
     def show(self, growing: Growing) -> None:
@@ -60,14 +61,14 @@ class Showing:
             screen = screen_for(self.shell, self._footer, self.header)
             look = show(growing, AsCode(screen) if self.prompt.schema else screen)
             if code := self._code(look):
-                next_cell.put(self.shell, code)
+                self.next_cell.put(code)
         finally:
             look = growing.look()
             self._put(Answer(look, spent(self.request, look.message)))
 
     def _footer(self, look: Look) -> str:
         parts = [_asked_again(self.request), _carried(self.request), self._fullness(look)]
-        parts += [_told_code(look, self._code(look))] if self.prompt.code else []
+        parts += [self._told_code(look)] if self.prompt.code else []
         if self.usage:
             parts.append(_who(self.request, look.message))
             parts.append(usage_line(look, spent(self.request, look.message)))
@@ -75,7 +76,14 @@ class Showing:
 
     def _code(self, look: Look) -> str:
         """The code that goes into the next cell: none of an answer that is not whole."""
-        return next_cell.code_in(look.answer.text) if self.prompt.code and _is_whole(look) else ""
+        return code_in(look.answer.text) if self.prompt.code and _is_whole(look) else ""
+
+    def _told_code(self, look: Look) -> str:
+        """Where the code is."""
+        if code := self._code(look):
+            there = self.next_cell.has(code)
+            return "a cell has its code already" if there else "its code is in the next cell"
+        return "it holds no code" if _is_whole(look) else "its code is not whole"
 
     def _fullness(self, look: Look) -> str:
         """A warning before the model's context is full."""
@@ -97,12 +105,6 @@ class Showing:
 
 def _is_whole(look: Look) -> bool:
     return look.ending is Ending.COMPLETE and look.answer.stop_reason in ("end_turn", "")
-
-
-def _told_code(look: Look, code: str) -> str:
-    if code:
-        return "its code is in the next cell"
-    return "it holds no code" if _is_whole(look) else "its code is not whole"
 
 
 def _who(request: Request, answer: Message) -> str:

@@ -60,7 +60,8 @@ RENDER = """async ([source, style, state]) => {
   await widget.initialize({model});
   const el = document.body.appendChild(document.createElement('main'));
   await widget.render({model, el});
-  listeners.forEach((listener) => listener(state, []));
+  const [{ref}] = window.sent; // the page said hello
+  listeners.forEach((listener) => listener({...state, ref}, []));
 }"""
 
 

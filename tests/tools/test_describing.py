@@ -3,6 +3,7 @@
 import enum
 import functools
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypedDict, cast
 
 import jsonschema
@@ -282,14 +283,15 @@ def test_strict_tools_share_the_limits_of_one_request() -> None:
 
 
 def test_arguments_are_converted() -> None:
-    """Enums, dataclasses and whole numbers arrive as what the function was written for."""
+    """Enums, dataclasses, paths and whole numbers arrive as what the function was written for."""
 
-    def draw(size: Size, at: Point, /, points: list[Point], n: int = 1) -> None: ...
+    def draw(size: Size, at: Point, /, points: list[Point], to: Path, n: int = 1) -> None: ...
 
-    places, by_name = arguments(draw, size="L", at={"x": 1}, points=[{"x": 1, "y": 2}], n=2.0)
+    given = {"size": "L", "at": {"x": 1}, "points": [{"x": 1, "y": 2}], "to": "a/b.png", "n": 2.0}
+    places, by_name = arguments(draw, **given)
 
     assert places == [Size.LARGE, Point(1.0)]
-    assert by_name == {"points": [Point(1.0, 2.0)], "n": 2}
+    assert by_name == {"points": [Point(1.0, 2.0)], "to": Path("a/b.png"), "n": 2}
 
 
 @pytest.mark.parametrize(

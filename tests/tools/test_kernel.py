@@ -58,11 +58,11 @@ def test_plots_that_are_only_shown_or_left_open_reach_claude(
 def test_what_a_tool_prints_and_displays_goes_to_claude_and_not_to_the_cell(
     notebook: Kernel, api: Loopback
 ) -> None:
-    """Tables it displays come as tables."""
+    """Tables it displays come as tables, HTML as what it says."""
     notebook.run(
-        "import pandas as pd\n"
+        "import pandas as pd\nfrom IPython.display import HTML\n"
         "@claude_tool\ndef show():\n"
-        "    print('looking'); display(pd.DataFrame({'a': [1, 2]}))"
+        "    print('looking'); display(pd.DataFrame({'a': [1, 2]}), HTML('<b>Bold</b> words'))"
     )
     api.will(calls(("show", {})), answer("Seen."))
     outputs = notebook.run("%%claude\nLook.")
@@ -70,6 +70,7 @@ def test_what_a_tool_prints_and_displays_goes_to_claude_and_not_to_the_cell(
     (result,) = results(api.bodies[-1])
     assert "Printed:\nlooking" in result["content"]
     assert "2 rows × 1 columns" in result["content"]
+    assert "Displayed:\nBold words" in result["content"]
     assert len(outputs) == 1
 
 

@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -245,6 +246,26 @@ def test_what_is_returned_is_bounded(claude: Claude, api: Loopback) -> None:
     assert len(told) < 27_000
     assert "characters are left out" in told
     assert "Printed:" in told
+
+
+def test_what_a_function_yields_comes_as_a_list(claude: Claude, api: Loopback) -> None:
+    """Of a generator without end, its beginning; of an asynchronous one, too."""
+    ended: list[str] = []
+
+    def count() -> Iterator[int]:
+        try:
+            yield from itertools.count(1)
+        finally:
+            ended.append("count")
+
+    async def wait() -> AsyncIterator[str]:
+        for word in ("a", "b"):
+            await asyncio.sleep(0)
+            yield word
+
+    assert words(outcome(claude, api, count)).startswith("[1, 2, 3,")
+    assert words(outcome(claude, api, wait)) == '["a", "b"]'
+    assert ended == ["count"]
 
 
 def test_data_comes_as_json(claude: Claude, api: Loopback) -> None:

@@ -1,7 +1,9 @@
 """Claims about tools as a notebook offers them: options, marks, commands, the lesson's word."""
 
 import json
+import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,7 +11,8 @@ from loopback import Loopback, answer
 from playing import calls, results
 from shell import Notebook
 
-from claude_magic.ui.next_cell import code_in
+from claude_magic.capture.saved import SavedCells
+from claude_magic.ui.next_cell import NextCell, code_in
 
 DEFINE = '''
 from claude_magic import claude_tool
@@ -144,6 +147,20 @@ def test_fix_sends_the_last_error_with_its_cell(notebook: Notebook, api: Loopbac
     assert "IndexError" in alone
     assert "x = 1" not in alone
     assert "Keep the index." in str(api.bodies[-1]["messages"][-1])
+
+
+def test_code_that_a_cell_has_already_is_not_put_into_another() -> None:
+    """A front end adds a cell each time: a cell that runs again would leave a row of them."""
+    put: list[str] = []
+    saved = SavedCells(time.time() - 1, {"a": "x = 1"}, told=True)
+    next_cell = NextCell(SimpleNamespace(set_next_input=put.append), lambda: saved)
+    for code in ("x = 1", "y = 2", "y = 2", "z = 3"):
+        next_cell.put(code)
+    assert put == ["y = 2", "z = 3"]
+
+    saved = SavedCells(time.time() + 1, {}, told=True)  # saved again, without them
+    next_cell.put("y = 2")
+    assert put[2:] == ["y = 2"]
 
 
 def test_code_puts_the_answers_code_into_the_next_cell(notebook: Notebook, api: Loopback) -> None:
