@@ -71,7 +71,12 @@ class Line:
             raise
 
     def pause(self, seconds: float) -> None:
-        """Wait, unless the line is hung up meanwhile."""
+        """Wait so many seconds.
+
+        Raises
+        ------
+        HungUp: the line was hung up meanwhile.
+        """
         if self._hung_up.wait(seconds):
             raise HungUp
 

@@ -19,7 +19,12 @@ class Rows(list[Any]):
         self.columns = tuple(columns)
 
     def frame(self) -> Any:
-        """Return a pandas.DataFrame with a row for each object; plain values stand in `value`."""
+        """Return a pandas.DataFrame with a row for each object; plain values stand in `value`.
+
+        Raises
+        ------
+        BadInput: pandas is not installed.
+        """
         try:
             pandas = import_module("pandas")
         except ImportError as error:

@@ -91,7 +91,12 @@ def _environ(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def notebook_source(name: str) -> Path:
-    """Return a notebook of the project, from the installed package or from a checkout."""
+    """Return a notebook of the project, from the installed package or from a checkout.
+
+    Raises
+    ------
+    BadInput: it is in neither.
+    """
     here = Path(__file__).resolve().parent.parent
     for folder in (here / "notebooks", here.parent / "notebooks"):
         if (folder / name).is_file():

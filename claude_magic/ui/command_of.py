@@ -31,7 +31,10 @@ class CommandParser(ArgumentParser):
 
 
 def switch(name: str, on: str, off: str) -> Callable[["Desk", str], str]:
-    """Return a command that is followed by on or off and sets the setting `name`."""
+    """Return a command that is followed by on or off and sets the setting `name`.
+
+    It raises BadInput where another word follows.
+    """
 
     def command(desk: "Desk", rest: str) -> str:
         if rest not in ("on", "off"):

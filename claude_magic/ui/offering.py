@@ -64,7 +64,12 @@ class Offering:
         return [self._shell.user_ns[name] for name in self.names()]
 
     def names(self) -> list[str]:
-        """Return their names in the notebook, in the order of defining and adding."""
+        """Return their names in the notebook, in the order of defining and adding.
+
+        Raises
+        ------
+        BadInput: one that was added is not there any more.
+        """
         space = self._shell.user_ns
         marked = [name for name, value in list(space.items()) if _is_marked(name, value)]
         for name in self._added:

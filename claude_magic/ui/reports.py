@@ -134,6 +134,10 @@ def request(desk: "Desk", *, whole: bool = False) -> str:
     """Return, as Markdown, the last request in four forms, and its response.
 
     The data of pictures and PDFs is cut to its beginning, unless the `whole` of it is wanted.
+
+    Raises
+    ------
+    BadInput: nothing was asked yet.
     """
     if desk.engine.last is None:
         raise BadInput("no request was made yet.", hint="Ask something under %%claude first.")
