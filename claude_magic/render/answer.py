@@ -11,21 +11,11 @@ from claude_magic.content.growing import Look
 from claude_magic.content.message import Usage
 from claude_magic.content.turn import Ending
 from claude_magic.errors import BadInput
-from claude_magic.render.citations import (
-    Footnote,
-    Link,
-    footnotes_html,
-    footnotes_markdown,
-    line_of,
-    link_html,
-    link_markdown,
-    link_words,
-    literal,
-    marks_as_html,
-    marks_as_words,
-)
+from claude_magic.render.citations import Footnote, footnotes_html, footnotes_markdown, line_of
 from claude_magic.render.code import code_html
+from claude_magic.render.links import Link, link_html, link_markdown, link_words, literal
 from claude_magic.render.markdown import to_html, to_markdown, wrap
+from claude_magic.render.marks import marks_as_html, marks_as_words
 from claude_magic.render.notices import notices
 from claude_magic.render.piece import Code, Kind, Picture, Piece
 from claude_magic.render.pieces import pieces_of

@@ -7,7 +7,7 @@ from typing import Any
 from claude_magic.content.blocks import Block, Image, Text, ToolResult, ToolUse, write_block
 from claude_magic.content.counting import counted
 from claude_magic.content.wire import Json
-from claude_magic.render.citations import one_line
+from claude_magic.render.links import one_line
 from claude_magic.render.piece import Code, Kind, Picture, Piece, code_of
 
 _LONGEST_VALUE, _LONGEST_LINE = 40, 100

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from claude_magic.content.wire import Json
-from claude_magic.render.citations import Footnote, Link
+from claude_magic.render.citations import Footnote
+from claude_magic.render.links import Link
 
 _LONGEST_CODE = 10_000  # characters of code, arguments or output that are shown
 

@@ -21,7 +21,8 @@ from claude_magic.content.growing import Look
 from claude_magic.content.message import seconds_taken
 from claude_magic.content.wire import Json
 from claude_magic.render.calls import call_piece, result_piece
-from claude_magic.render.citations import Flow, Footnotes, Link, flow_of, link_to, one_line
+from claude_magic.render.citations import Flow, Footnotes, flow_of
+from claude_magic.render.links import Link, link_to, one_line
 from claude_magic.render.markdown import split
 from claude_magic.render.piece import Code, Kind, Piece, code_of
 

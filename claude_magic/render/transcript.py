@@ -13,7 +13,7 @@ from claude_magic.content.turn import Conversation, Ending, Turn
 from claude_magic.content.window import stale
 from claude_magic.render.answer import PICTURES, piece_html
 from claude_magic.render.calls import call_piece, result_piece
-from claude_magic.render.citations import literal
+from claude_magic.render.links import literal
 from claude_magic.render.markdown import to_html, to_markdown, wrap
 from claude_magic.render.piece import Code, Picture, Piece
 
