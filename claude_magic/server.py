@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from claude_magic.errors import BadInput, NoKey
-from claude_magic.settings import Settings
+from claude_magic.settings import Settings, is_on
 
 ANTHROPIC = "https://api.anthropic.com"
 PRACTICE = "http://practice.invalid"  # never looked up: the practice model is in this package
@@ -53,6 +53,7 @@ class Server:
     timeout: float = _DEFAULTS.timeout  # seconds
     pace: float = _DEFAULTS.pace
     taped: Taped = _NOT_TAPED
+    shows_wire: bool = False  # what goes over the wire is printed
 
     @property
     def is_practice(self) -> bool:
@@ -140,6 +141,7 @@ def server_from(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         timeout=settings.timeout,
         pace=settings.pace,
         taped=Taped(*(getattr(settings, name) for name in Taped._fields)),
+        shows_wire=is_on(environ.get("CLAUDE_MAGIC_SHOW_WIRE", "")),
     )
     if settings.replay and settings.unrecorded != "ask":
         return server(PRACTICE, "none (a recording needs none)")

@@ -57,7 +57,7 @@ class Servers:
             self.close()
             transport = self._practice(server.pace) if server.is_practice else None
             self.tape, around = _tape(server, self.tapes)
-            self._client = Client(server, transport, _wire(self._environ), around)
+            self._client = Client(server, transport, _wire(server), around)
         return self._client
 
     def models(self, server: Server) -> list[Model]:
@@ -122,8 +122,6 @@ def _tape(server: Server, tapes: "dict[Taped, Tape]") -> "tuple[Tape | None, Aro
     return playing(server, tapes)
 
 
-def _wire(environ: Mapping[str, str]) -> OnWire:
+def _wire(server: Server) -> OnWire:
     """Where what goes over the wire is shown: only when CLAUDE_MAGIC_SHOW_WIRE asks for it."""
-    if environ.get("CLAUDE_MAGIC_SHOW_WIRE", "") in ("", "0"):
-        return None
-    return lambda text: print(text, file=sys.stderr)
+    return (lambda text: print(text, file=sys.stderr)) if server.shows_wire else None

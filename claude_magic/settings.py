@@ -62,10 +62,15 @@ def named_in(environ: Mapping[str, str]) -> dict[str, Any]:
     texts = {name: environ.get(f"CLAUDE_MAGIC_{name.upper()}", "") for name in _NAMED}
     named: dict[str, Any] = {name: text for name, text in texts.items() if text}
     for switch in named.keys() & {"practice", "private"}:
-        named[switch] = named[switch].lower() not in _NO
+        named[switch] = is_on(named[switch])
     if "pace" in named:
         named["pace"] = _seconds(named["pace"])
     return named
+
+
+def is_on(text: str) -> bool:
+    """Whether an environment variable that is a switch is on."""
+    return text.lower() not in _NO
 
 
 _NAMED = ("practice", "private", "pace", "lesson", "record", "replay")

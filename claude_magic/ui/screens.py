@@ -55,14 +55,22 @@ def _is_alone(shell: Any) -> bool:
 
     A cell that calls the magic from Python, or evaluates expressions, may show other things.
     """
-    code = str(shell.get_parent().get("content", {}).get("code", ""))
-    return code.lstrip().startswith("%%claude") and "{{" not in code
+    code = str(shell.get_parent().get("content", {}).get("code", "")).lstrip()
+    calls = "{{" in code or "(" in code.partition("\n")[0]
+    return code.startswith("%%claude") and not calls
 
 
-def screen_for(shell: Any, footer: Callable[["Look"], str], header: Header = NO_HEADER) -> Screen:
+def screen_for(
+    shell: Any,
+    footer: Callable[["Look"], str],
+    header: Header = NO_HEADER,
+    *,
+    beside: bool = False,
+) -> Screen:
     """Return the screen of `shell`: a shell with a kernel is a notebook's.
 
-    `header` and `footer` are lines above and below the answer.
+    `header` and `footer` are lines above and below the answer; `beside` says that something else
+    is printed meanwhile.
     """
     if not hasattr(shell, "kernel"):
         from claude_magic.render.terminal import TerminalScreen
@@ -76,7 +84,7 @@ def screen_for(shell: Any, footer: Callable[["Look"], str], header: Header = NO_
         html_shown="__vsc_ipynb_file__" not in shell.user_ns,
         # Under %%capture only the end is kept, not each stage.
         live=not isinstance(shell.display_pub, CapturingDisplayPublisher),
-        alone=_is_alone(shell),
+        alone=_is_alone(shell) and not beside,
         header=header,
         footer=footer,
     )

@@ -58,7 +58,8 @@ class Showing:
         BadInput: the answer is whole, but not of the form asked for.
         """
         try:
-            screen = screen_for(self.shell, self._footer, self.header)
+            wire = self.request.server.shows_wire
+            screen = screen_for(self.shell, self._footer, self.header, beside=wire)
             look = show(growing, AsCode(screen) if self.prompt.schema else screen)
             if code := self._code(look):
                 self.next_cell.put(code)

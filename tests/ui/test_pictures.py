@@ -61,3 +61,11 @@ def test_a_terminal_lists_it_too(notebook: Notebook) -> None:
     notebook.run("import matplotlib.pyplot as plt\nfig = plt.figure()")
     assert re.search(r"#1 .*matplotlib", notebook.run("%claude images"))
     notebook.run("plt.close('all'); del fig")
+
+
+def test_what_an_expression_prints_stays_beside_the_answer(api: Loopback, kernel: Kernel) -> None:
+    """Though the stages of an answer are taken away in the end."""
+    kernel.run(SHOW + "def draw():\n    print('drawing')\n    return Image.new('L', (9, 9))")
+    printed, shown = kernel.run("%%claude -i draw()\nWhat?")
+    assert printed["text"] == "drawing\n"
+    assert "9 × 9" in shown["data"]["text/html"]

@@ -276,6 +276,9 @@ def test_the_wire_is_shown_live_with_the_key_hidden(api: Loopback) -> None:
     with Kernel(**named, CLAUDE_MAGIC_SHOW_WIRE="1") as kernel:
         kernel.run("%load_ext claude_magic")
         shown = str(kernel.run("%%claude\nHi"))
+        later = [str(kernel.run("%%claude\nHi")) for _ in range(3)]
+        kernel.run("%env CLAUDE_MAGIC_SHOW_WIRE=0")
+        silent = str(kernel.run("%%claude\nHi"))
 
     assert "--> POST" in shown
     assert "x-api-key: [key hidden]" in shown
@@ -283,6 +286,8 @@ def test_the_wire_is_shown_live_with_the_key_hidden(api: Loopback) -> None:
     assert "<-- 200 req_t1" in shown
     assert "message_stop" in shown
     assert KEY not in shown
+    assert ["--> POST" in one for one in later] == [True] * 3  # and stays beside the answer
+    assert "--> POST" not in silent
 
 
 def test_private_keeps_nothing_on_disk(notebook: Notebook) -> None:
