@@ -66,22 +66,6 @@ def test_every_option_and_command_is_in_the_readme() -> None:
     assert [word for word in options | commands if f"`{word}" not in readme] == []
 
 
-def test_what_the_readme_points_to_is_there() -> None:
-    """Its own sections, files of the repository, and the modules to change."""
-    readme = (ROOT / "README.md").read_text("utf-8")
-    sections = {title.lower().replace(" ", "-") for title in re.findall(r"^## (.+)$", readme, re.M)}
-    linked = re.findall(r"\]\((?!https://)([^)]+)\)", readme)
-    table = readme.partition("## Where to change what")[2].partition("## How fast")[0]
-    named = re.findall(r"`([\w/]+(?:\.\w+|/))`", table)
-    places = (ROOT, ROOT / "claude_magic", ROOT / "claude_magic/panel")
-
-    assert len(linked) > 10
-    assert len(named) > 20
-    assert {f"#{section}" for section in sections} >= {to for to in linked if to[0] == "#"}
-    assert all((ROOT / to).exists() for to in linked if to[0] != "#")
-    assert [name for name in named if not any((place / name).exists() for place in places)] == []
-
-
 def test_the_notebooks_hold_no_path_of_a_machine() -> None:
     """They are for everyone."""
     for path in (ROOT / "notebooks").glob("*.ipynb"):
