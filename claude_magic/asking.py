@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from claude_magic.api.estimate import estimated_tokens
 from claude_magic.api.models import Model, cost, model_named
 from claude_magic.api.request import Options
-from claude_magic.content.growing import Growing, Look
+from claude_magic.content.growing import Growing
+from claude_magic.content.look import Look
 from claude_magic.content.message import Message, is_replayed, write_message
 from claude_magic.content.turn import (
     NOWHERE,

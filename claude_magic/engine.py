@@ -26,7 +26,8 @@ from claude_magic.asking import (
     turn_so_far,
     turns_before,
 )
-from claude_magic.content.growing import Growing, Look
+from claude_magic.content.growing import Growing
+from claude_magic.content.look import Look
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Conversation, Turn
 from claude_magic.content.wire import Json

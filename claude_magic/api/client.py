@@ -15,7 +15,7 @@ from claude_magic.api.line import HungUp, Line
 from claude_magic.api.reply import OnWire, Reply
 from claude_magic.api.retry import LONGEST_WAIT, delay
 from claude_magic.api.wire import came, sent
-from claude_magic.content.growing import Retrying
+from claude_magic.content.look import Retrying
 from claude_magic.content.wire import Json
 from claude_magic.errors import (
     ApiError,

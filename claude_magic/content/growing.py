@@ -3,57 +3,16 @@
 import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from claude_magic.content.blocks import Text, ToolResult, ToolUse
 from claude_magic.content.fold import Event, Fold
+from claude_magic.content.look import Doing, Look, Retrying
 from claude_magic.content.message import Message, is_replayed, joined, seconds_recorded
 from claude_magic.content.turn import Ending
 
 _CALLS = ("tool_use", "end_turn")  # some local servers end their turn with a call
 _STOPPED = "Not finished: the person stopped it."
 _NOT_RUN = "Not run: the answer was stopped before."
-
-
-class Retrying(NamedTuple):
-    """The server could not answer yet: why, and when (`time.monotonic()`) it is asked again."""
-
-    reason: str
-    until: float
-
-
-class Doing(NamedTuple):
-    """What the answer waits for on this side, as in “Running f”, and since when (monotonic)."""
-
-    what: str
-    since: float
-
-
-class Look(NamedTuple):
-    """What there is at one moment. `number` grows with each change; `ending` is None until the end.
-
-    `message` is all that came, also where tools were called: calls, results and answers in one;
-    `messages` are these one by one. `seconds` is the time since the question was asked; `held` why
-    it was not sent yet; `doing` the call of a tool that is being made; `error` what broke it off.
-    """
-
-    number: int
-    message: Message
-    seconds: float
-    retrying: Retrying | None = None
-    ending: Ending | None = None
-    error: BaseException | None = None
-    request_id: str = ""
-    notice: str = ""
-    held: str = ""
-    doing: Doing | None = None
-    messages: tuple[Message, ...] = ()
-
-    @property
-    def answer(self) -> Message:
-        """What Claude said last: where it called tools, what it said after the last of them."""
-        said = (message for message in reversed(self.messages) if message.role == "assistant")
-        return next(said, self.message)
 
 
 class Growing:

@@ -7,7 +7,8 @@ says how much of it is final: what was sent once is not sent again.
 import time
 
 from claude_magic.content.blocks import RedactedThinking, Thinking
-from claude_magic.content.growing import Growing, Look, Retrying
+from claude_magic.content.growing import Growing
+from claude_magic.content.look import Look, Retrying
 from claude_magic.content.wire import Json
 from claude_magic.render.answer import piece_html
 from claude_magic.render.markdown import has_references

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from claude_magic.asking import Asked, Changed, Request, Standing
 from claude_magic.content.blocks import Block
-from claude_magic.content.growing import Growing, Look
+from claude_magic.content.growing import Growing
+from claude_magic.content.look import Look
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Conversation, Turn
 from claude_magic.content.window import stale

@@ -2,8 +2,8 @@
 
 from claude_magic.api.estimate import estimated_tokens
 from claude_magic.content.blocks import Image, Opaque, Text, write_block
-from claude_magic.content.growing import Look
 from claude_magic.content.history import goes_along
+from claude_magic.content.look import Look
 from claude_magic.content.message import Message, Usage, write_message
 from claude_magic.content.money import dollars
 from claude_magic.content.turn import PANEL, Conversation, Turn, new_id

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from claude_magic.content.blocks import Block, Text
-from claude_magic.content.growing import Look
+from claude_magic.content.look import Look
 from claude_magic.content.message import Usage
 from claude_magic.content.turn import Ending
 from claude_magic.errors import BadInput

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from claude_magic.content.growing import Look
+from claude_magic.content.look import Look
 from claude_magic.render.answer import bundle, piece_html, piece_markdown
 from claude_magic.render.markdown import has_references, wrap
 from claude_magic.render.notices import status

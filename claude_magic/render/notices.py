@@ -3,7 +3,7 @@
 import time
 
 from claude_magic.content.blocks import RedactedThinking, Thinking, ToolResult
-from claude_magic.content.growing import Look
+from claude_magic.content.look import Look
 from claude_magic.content.message import Message
 from claude_magic.content.money import dollars
 from claude_magic.content.turn import Ending

@@ -17,7 +17,7 @@ from claude_magic.content.blocks import (
     ToolUse,
 )
 from claude_magic.content.counting import counted
-from claude_magic.content.growing import Look
+from claude_magic.content.look import Look
 from claude_magic.content.message import seconds_taken
 from claude_magic.content.wire import Json
 from claude_magic.render.calls import call_piece, result_piece

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from claude_magic.content.growing import Growing, Look
+from claude_magic.content.growing import Growing
+from claude_magic.content.look import Look
 from claude_magic.content.turn import Ending
 from claude_magic.errors import Interrupted
 

@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.markdown import Markdown
 from rich.text import Text as Line
 
-from claude_magic.content.growing import Look
+from claude_magic.content.look import Look
 from claude_magic.render.answer import piece_markdown, piece_words
 from claude_magic.render.notices import notices, status
 from claude_magic.render.piece import Kind, Piece

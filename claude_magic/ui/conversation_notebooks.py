@@ -9,7 +9,7 @@ from typing import Any
 
 from claude_magic.content.blocks import Image, Text
 from claude_magic.content.body import messages_of, turns_from
-from claude_magic.content.growing import Look
+from claude_magic.content.look import Look
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Conversation, Turn, new_id
 from claude_magic.errors import BadInput

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from claude_magic.api.request import Options
 from claude_magic.asking import Request, Standing, spent
 from claude_magic.content.blocks import Text
-from claude_magic.content.growing import Growing, Look
+from claude_magic.content.growing import Growing
+from claude_magic.content.look import Look
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Ending
 from claude_magic.encode.document import document_of

@@ -10,7 +10,7 @@ from claude_magic.api.models import MILLION, Model, model_named
 from claude_magic.api.snippets import curl, with_httpx, with_sdk
 from claude_magic.api.wire import shortened
 from claude_magic.content.counting import counted
-from claude_magic.content.growing import Look
+from claude_magic.content.look import Look
 from claude_magic.content.message import Usage, write_response
 from claude_magic.content.money import budgeted, dollars
 from claude_magic.errors import ApiError, BadInput, ClaudeMagicError

@@ -10,7 +10,7 @@ from claude_magic.render.show import Screen
 from claude_magic.render.small_print import NO_HEADER, Header
 
 if TYPE_CHECKING:
-    from claude_magic.content.growing import Look
+    from claude_magic.content.look import Look
 
 
 def tell(shell: Any, text: str, *, markdown: bool = False, html: str = "") -> None:

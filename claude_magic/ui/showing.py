@@ -5,7 +5,8 @@ from typing import Any
 
 from claude_magic.asking import Request, spent
 from claude_magic.content.blocks import Text
-from claude_magic.content.growing import Growing, Look
+from claude_magic.content.growing import Growing
+from claude_magic.content.look import Look
 from claude_magic.content.message import Message, is_replayed
 from claude_magic.content.turn import Ending
 from claude_magic.render.answer import Answer

@@ -29,7 +29,7 @@ from loopback import (
 from claude_magic.api.request import Options
 from claude_magic.api.retry import delay
 from claude_magic.content.blocks import Text
-from claude_magic.content.growing import Look
+from claude_magic.content.look import Look
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Ending
 from claude_magic.engine import Engine

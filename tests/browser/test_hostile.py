@@ -21,7 +21,7 @@ for a in json.load(open("answers.json"))[{start}:{end}]:
     display(bundle, raw=True)"""
 SHOW_MESSAGES = """import json
 from IPython.display import display
-from claude_magic.content.growing import Look
+from claude_magic.content.look import Look
 from claude_magic.content.message import read_message
 from claude_magic.content.turn import Ending
 from claude_magic.render.answer import bundle

@@ -4,7 +4,8 @@ import threading
 
 from loopback import START, ending, text_block
 
-from claude_magic.content.growing import Growing, Look
+from claude_magic.content.growing import Growing
+from claude_magic.content.look import Look
 from claude_magic.content.turn import Ending
 
 

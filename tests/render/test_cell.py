@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loopback import START, block, ending, text_block
 
-from claude_magic.content.growing import Growing, Look, Retrying
+from claude_magic.content.growing import Growing
+from claude_magic.content.look import Look, Retrying
 from claude_magic.content.turn import Ending
 from claude_magic.render.answer import Answer
 from claude_magic.render.cell import CellScreen

@@ -15,7 +15,8 @@ from render.markup import Reader
 from render.test_cell import Cell, grow
 
 from claude_magic.content.blocks import Block, Text, Thinking
-from claude_magic.content.growing import Growing, Look
+from claude_magic.content.growing import Growing
+from claude_magic.content.look import Look
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Ending
 from claude_magic.render.answer import bundle

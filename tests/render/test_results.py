@@ -12,7 +12,8 @@ from render.test_cell import Cell, grow
 from render.test_citations import wrong_in
 
 from claude_magic.content.blocks import Block, Opaque, Text, read_block
-from claude_magic.content.growing import Growing, Look
+from claude_magic.content.growing import Growing
+from claude_magic.content.look import Look
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Ending
 from claude_magic.render.answer import bundle

@@ -3,7 +3,8 @@
 import pytest
 from loopback import text_block
 
-from claude_magic.content.growing import Growing, Look
+from claude_magic.content.growing import Growing
+from claude_magic.content.look import Look
 from claude_magic.content.turn import Ending
 from claude_magic.render.show import show
 
