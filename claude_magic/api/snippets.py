@@ -27,6 +27,10 @@ def curl(server: Server, body: Json) -> str:
             f'  -H "anthropic-version: {server.api_version}" \\',
             '  -H "content-type: application/json" \\',
             *key,
+            *(
+                f"  -H {shlex.quote(f'{name}: {value}')} \\"
+                for name, value in _more(server).items()
+            ),
             "  --data-binary @- <<'JSON'",
             json.dumps(body, indent=2, ensure_ascii=False),
             "JSON",
@@ -39,6 +43,7 @@ def with_httpx(server: Server, body: Json) -> str:
     value = f'os.environ.get("{_variable(server)}", "")'
     bearer = f'    "authorization": "Bearer " + {value},\n'
     key = bearer if server.key_source == _TOKEN else f'    "x-api-key": {value},\n'
+    more = "".join(f"    {name!r}: {value!r},\n" for name, value in _more(server).items())
     return f"""\
 import os
 import httpx
@@ -46,7 +51,7 @@ import httpx
 body = {_literal(body)}
 headers = {{
     "anthropic-version": {server.api_version!r},
-{key if _needs_key(server) else ""}}}
+{key if _needs_key(server) else ""}{more}}}
 url = {server.base_url + "/v1/messages"!r}
 with httpx.stream("POST", url, json=body, headers=headers, timeout=600) as response:
     for chunk in response.iter_text():
@@ -72,6 +77,13 @@ with client.messages.stream(
 {given}) as stream:
     for text in stream.text_stream:
         print(text, end="", flush=True)"""
+
+
+def _more(server: Server) -> Json:
+    """The headers of ANTHROPIC_CUSTOM_HEADERS that hold no secret; the SDK reads it by itself."""
+    keys = ("x-api-key", "authorization")
+    told = {name: value for name, value in server.headers.items() if name not in keys}
+    return {name: value for name, value in told.items() if server.hide(value) == value}
 
 
 def _needs_key(server: Server) -> bool:

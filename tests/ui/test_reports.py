@@ -60,6 +60,19 @@ def test_each_form_of_a_request_sends_the_same_body(
 
 
 @pytest.mark.parametrize("form", FORMS)
+def test_headers_of_ones_own_are_pasted_too_and_no_secret(api: Loopback, form: Any) -> None:
+    """As a gateway wants them; the SDK reads them from the environment by itself."""
+    own = {"ANTHROPIC_CUSTOM_HEADERS": "X-Team: it's ours\nX-Token: geheim-geheim"}
+    named = {"ANTHROPIC_BASE_URL": api.url, "ANTHROPIC_API_KEY": KEY, **own}
+    code = form(server_from(Settings(), named), BODY)
+    pasted(form, code, ANTHROPIC_API_KEY=KEY, **(own if form is with_sdk else {}))
+
+    sent = {name.lower(): value for name, value in api.requests[0].headers.items()}
+    assert sent["x-team"] == "it's ours"
+    assert "geheim" not in code
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_a_pasted_request_sends_no_key_where_none_went(api: Loopback, form: Any) -> None:
     """To a server that was connected without one."""
     server = server_from(Settings(base_url=api.url), {"ANTHROPIC_API_KEY": KEY})
