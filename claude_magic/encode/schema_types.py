@@ -247,9 +247,14 @@ def _pydantic_schema(adapter: Any, prefix: str) -> tuple[Json, Json]:
 
 
 def _tidied(schema: Json) -> Json:
-    """Without titles, which repeat the names, and without what a set sees to itself."""
-    kept = {word: held for word, held in schema.items() if word not in ("title", "uniqueItems")}
-    return closed(kept)
+    """Without titles, which repeat the names, and without what a set sees to itself.
+
+    What tells a union's members apart is pydantic's business: the API knows only `anyOf`.
+    """
+    without = ("title", "uniqueItems", "discriminator")
+    apart = "anyOf" if "discriminator" in schema else "oneOf"
+    words = {apart if word == "oneOf" else word: held for word, held in schema.items()}
+    return closed({word: held for word, held in words.items() if word not in without})
 
 
 def _validated(adapter: Any, value: Any, path: str) -> Any:

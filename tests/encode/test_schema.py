@@ -935,3 +935,26 @@ def test_nonsense_is_refused_and_never_crashes(given: object) -> None:
     """Whatever is given, it is a schema or told to be none."""
     with contextlib.suppress(BadInput):
         assert schema_of(given).json["type"]
+
+
+class Cat(pydantic.BaseModel):
+    kind: Literal["cat"]
+    lives: int
+
+
+class Dog(pydantic.BaseModel):
+    kind: Literal["dog"]
+    tricks: list[str]
+
+
+class Owner(pydantic.BaseModel):
+    pet: Cat | Dog = pydantic.Field(discriminator="kind")
+
+
+def test_members_that_pydantic_tells_apart_are_any_of_them() -> None:
+    """The API knows no `oneOf`; pydantic reads the answer as it would by itself."""
+    schema = schema_of(Owner)
+    pet = schema.json["properties"]["pet"]
+    assert pet == {"anyOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}]}
+    read = schema.read('{"pet": {"kind": "dog", "tricks": ["sit"]}}')
+    assert read == Owner(pet=Dog(kind="dog", tricks=["sit"]))
