@@ -14,6 +14,7 @@ _MODULES = (
     "drafts.js",
     "uploads.js",
     "notebook.js",
+    "reading.js",
     "turns.js",
     "menus.js",
     "composer.js",

@@ -1,16 +1,16 @@
 // The panel: one store for all its views, and what anywidget calls.
 
-import { Cells, findNotebook, keepUnboxed, letReach, typeset, watchKernel } from "./notebook.js";
+import { Cells, findNotebook, keepUnboxed, typeset, watchKernel } from "./notebook.js";
 import { Line, UNPACKS } from "./packing.js";
 import { Composer } from "./composer.js";
 import { draftKey, leftKey, readDraft, takeDraft, writeDraft } from "./drafts.js";
 import { Sheet, conversationList, settingsFields } from "./menus.js";
+import { Reading } from "./reading.js";
 import { Store } from "./store.js";
 import { TurnView } from "./turns.js";
 import { footWords } from "./words.js";
 import { h, icon, textButton } from "./elements.js";
 
-const NEAR = 40; // pixels from the end that count as at the end
 const PLACES = ".jp-MainAreaWidget, .lm-StackedPanel-child, .lm-DockPanel-widget";
 
 class View {
@@ -21,7 +21,6 @@ class View {
     this.cells = null;
     this.turns = new Map();
     this.queue = [];
-    this.follows = true;
     this.composer = new Composer(this);
     this._build(element);
     this.later(() => typeset(this.manager, h("p", {}, h("span", { className: "mathjax_process" }, "\\(x\\)")))); // loads what sets them
@@ -48,12 +47,12 @@ class View {
     this.empty = h("div", { className: "cp-empty" });
     this.scroll = h("div", { className: "cp-scroll", tabIndex: 0, role: "region", "aria-label": "Conversation" },
       this.more, this.empty, this.list);
-    this.latest = h("button", { type: "button", className: "cp-latest", hidden: true, onclick: () => this._toEnd() }, icon("latest"), "Latest");
+    this.reading = new Reading(this.scroll, this.list, () => this.store.earlier());
     this.notice = h("div", { className: "cp-notice", role: "alert", hidden: true });
     this.waits = h("p", { className: "cp-waits", role: "status", hidden: true });
     this.foot = h("footer", { className: "cp-foot" });
     this.voice = h("div", { className: "cp-hidden", role: "status", "aria-live": "polite" });
-    const middle = h("div", { className: "cp-middle" }, this.scroll, this.latest);
+    const middle = h("div", { className: "cp-middle" }, this.scroll, this.reading.latest);
     this.root.append(h("header", { className: "cp-head" }, conversations), middle, this.notice, this.waits, this.composer.element, this.foot,
       ...this.sheets.map((sheet) => sheet.element), this.voice);
     this._listenTo();
@@ -62,19 +61,12 @@ class View {
   }
 
   _listenTo() {
-    this.scroll.addEventListener("scroll", () => this._scrolled(), { passive: true });
+    this.scroll.addEventListener("scroll", () => this.root.classList.toggle("cp-scrolled", this.scroll.scrollTop > 4), { passive: true });
     this.root.addEventListener("focusin", () => { this.store.speaker = this; });
     this.root.addEventListener("keydown", (event) => this._key(event));
     this.root.addEventListener("dragover", (event) => this._drag(event, true));
     this.root.addEventListener("dragleave", (event) => this._drag(event, false));
     this.root.addEventListener("drop", (event) => this._drop(event));
-    let width = 0;
-    this._size = new ResizeObserver(() => {
-      if (this.follows) this._toEnd();
-      if (width !== (width = this.list.clientWidth)) letReach(this.list);
-    });
-    this._size.observe(this.scroll);
-    this._size.observe(this.list);
   }
 
   /** Where the view stands is known only when it is in the page. */
@@ -109,7 +101,7 @@ class View {
     this._rebox?.();
     this._unlisten();
     clearInterval(this._clock);
-    this._size.disconnect();
+    this.reading.end();
     if (this.store.speaker === this) this.store.speaker = null;
     if (this.store.keeper === this) this.store.keeper = null;
   }
@@ -143,8 +135,8 @@ class View {
 
   /** A question went out: it is shown, at the end or where it stands. */
   sent(turn) {
-    if (turn.instead && turn !== this.store.turns.at(-1)) this._toTurn(turn);
-    else this._toEnd();
+    if (turn.instead && turn !== this.store.turns.at(-1)) this.reading.to(this.turns.get(turn.id)?.element);
+    else this.reading.toEnd();
   }
 
   edit(turn) {
@@ -187,7 +179,7 @@ class View {
     this._welcome();
     this.name.textContent = this.store.name || "Conversation";
     this.composer.buttons();
-    this._toEnd();
+    this.reading.toEnd();
   }
 
   _viewOf(turn) {
@@ -197,11 +189,11 @@ class View {
   }
 
   _earlier(turns) {
-    const { scrollHeight, scrollTop } = this.scroll;
     const first = this.list.firstElementChild;
-    for (const turn of turns) this.list.insertBefore(this._viewOf(turn).element, first);
-    this._earlierButton();
-    this.scroll.scrollTop = scrollTop + this.scroll.scrollHeight - scrollHeight;
+    this.reading.above(() => {
+      for (const turn of turns) this.list.insertBefore(this._viewOf(turn).element, first);
+      this._earlierButton();
+    });
   }
 
   _earlierButton() {
@@ -304,32 +296,10 @@ class View {
 
   _after() {
     this.composer.buttons();
-    if (this.follows) this._toEnd();
-    else this.latest.hidden = false;
+    this.reading.grown();
   }
 
-  // Reading place
-
-  _toEnd() {
-    this.follows = true;
-    this.scroll.scrollTop = this.scroll.scrollHeight;
-    this.latest.hidden = true;
-  }
-
-  _toTurn(turn) {
-    this.follows = false;
-    const top = this.turns.get(turn.id)?.element.offsetTop ?? 0;
-    const { scrollTop, clientHeight } = this.scroll;
-    if (top < scrollTop || top > scrollTop + clientHeight / 2) this.scroll.scrollTop = top - 12;
-  }
-
-  _scrolled() {
-    const { scrollTop, scrollHeight, clientHeight } = this.scroll;
-    this.follows = scrollHeight - scrollTop - clientHeight < NEAR;
-    this.latest.hidden = this.follows;
-    this.root.classList.toggle("cp-scrolled", scrollTop > 4);
-    if (scrollTop < 60 && !this.follows) this.store.earlier();
-  }
+  // Time
 
   _tick() {
     const { waits } = this.store.link;

@@ -44,8 +44,9 @@ export class Store {
     this.link.ended = true;
     this.lost = "The kernel was restarted, so this panel has ended. Run its cell again: %claude chat";
     const unsent = { message: "The kernel was restarted before it took this question.", hint: "" };
+    const cut = { notes: ["Cut off here: the kernel was restarted."] };
     for (const turn of this.answering) {
-      this._end(turn, turn.phase.name === "sending" ? { error: unsent } : {});
+      this._end(turn, turn.phase.name === "sending" ? { error: unsent } : { answer: cut });
     }
     this._tell("lost");
   }

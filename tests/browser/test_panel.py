@@ -29,6 +29,15 @@ pytestmark = pytest.mark.browser
 
 FIRST = "## A p-value\n\nFirst words, with \\(x < y\\).\n\n- one\n- two\n\n"
 REST = "```python\nprint(6 * 7)\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nThe end."
+# The place at which scrolling, which the browser may animate, comes to its end.
+COME_TO_REST = """element => new Promise((done) => {
+  const look = (before) => setTimeout(() => {
+    const { scrollTop } = element;
+    if (scrollTop === before) done(scrollTop);
+    else look(scrollTop);
+  }, 100);
+  look(-1);
+})"""
 LONG = "\n\n".join(f"Paragraph {number}." for number in range(60))
 
 
@@ -187,7 +196,7 @@ def test_one_who_reads_further_up_stays_there(panel: Panel, api: Loopback) -> No
     scroll.hover()
     panel.page.mouse.wheel(0, -500)
     panel.root.locator(".cp-latest").wait_for()
-    place = scroll.evaluate("element => element.scrollTop")
+    place = scroll.evaluate(COME_TO_REST)
     gate.set()
     panel.last.locator(".cp-under").wait_for()
     panel.screenshot("reading")

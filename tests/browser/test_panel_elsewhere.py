@@ -61,7 +61,22 @@ RENDER = """async ([source, style, state]) => {
   const el = document.body.appendChild(document.createElement('main'));
   await widget.render({model, el});
   const [{ref}] = window.sent; // the page said hello
-  listeners.forEach((listener) => listener({...state, ref}, []));
+  window.tell = (message) => listeners.forEach((listener) => listener(message, []));
+  window.tell({...state, ref});
+}"""
+AT_THE_END = """() => {
+  const { scrollHeight, scrollTop, clientHeight } = document.querySelector('.cp-scroll');
+  return scrollHeight - scrollTop - clientHeight < 2;
+}"""
+# The first frame of a scroll upwards, and what comes before the browser tells of it.
+BEGIN_TO_GO_UP = """() => {
+  const scroll = document.querySelector('.cp-scroll');
+  scroll.dispatchEvent(new WheelEvent('wheel', {deltaY: -30}));
+  scroll.scrollTop -= 10;
+  const place = scroll.scrollTop;
+  const frame = () => new Promise(requestAnimationFrame);
+  window.tell({kind: 'grow', turn: 't2', keep: 0, add: '<p>More.</p>', final: 0});
+  return frame().then(frame).then(() => [place, scroll.scrollTop]);
 }"""
 
 
@@ -110,6 +125,21 @@ def test_a_kernel_that_is_gone_is_told_when_one_asks(page: "Page") -> None:
     page.get_by_role("alert").get_by_text("%claude chat").wait_for()
 
     assert page.locator(".cp-box").input_value() == "Are you there?"
+
+
+def test_one_who_begins_to_go_up_is_not_taken_back_by_what_grows(page: "Page") -> None:
+    """However little the first step is; at the end again, what grows is followed."""
+    question = {"text": "Go on.", "pictures": [], "documents": []}
+    turn = {"id": "t2", "question": question, "asked": 1_700_000_000, "again": ""}
+    grown = {"html": "<p>Some words.</p>" * 50, "open": "", "phase": {"name": "writing", "for": 0}}
+    page.evaluate("m => window.tell(m)", {"kind": "asked", "ref": "", "turn": turn | grown})
+    page.locator(".cp-writing").wait_for()
+    before, after = page.evaluate(BEGIN_TO_GO_UP)
+    assert before == after > 0
+
+    page.get_by_role("button", name="Latest").click()
+    page.evaluate("window.tell({kind: 'grow', turn: 't2', keep: 0, add: '<p>End.</p>', final: 0})")
+    page.wait_for_function(AT_THE_END)
 
 
 @pytest.mark.skipif(not SUBSHELLS, reason="this kernel takes no messages beside a running cell")
