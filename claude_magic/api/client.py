@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from claude_magic.api.caching import is_about_caching, without_breakpoints
-from claude_magic.api.failures import failure
+from claude_magic.api.failures import broken_off, failure, reason_of, redirected, unreachable
 from claude_magic.api.line import HungUp, Line
 from claude_magic.api.reply import OnWire, Reply
 from claude_magic.api.retry import LONGEST_WAIT, delay
@@ -20,12 +20,9 @@ from claude_magic.api.wire import came, sent
 from claude_magic.content.look import Retrying
 from claude_magic.content.wire import Json
 from claude_magic.errors import (
-    ApiError,
-    BrokenOff,
     ClaudeMagicError,
     NotUnderstood,
     RequestRefused,
-    Unreachable,
     cause,
 )
 from claude_magic.server import Server
@@ -143,7 +140,7 @@ class Client:
             try:
                 yield Reply(response, self.server.hide, self._on_wire)
             except (httpx.HTTPError, httpx.StreamError) as error:
-                raise self._broken_off(error) from cause(error, self.server.hide)
+                raise broken_off(error, self.server) from cause(error, self.server.hide)
 
     def count(self, body: Json) -> int | None:
         """Return the input tokens of `body` as the server counts them; None where it does not.
@@ -170,7 +167,7 @@ class Client:
                     raise self._refusal(response, {})
                 answer = json.loads(response.read())
         except httpx.HTTPError as error:
-            raise self._unreachable(error) from cause(error, self.server.hide)
+            raise unreachable(error, self.server) from cause(error, self.server.hide)
         except ValueError:
             answer = None
         finally:
@@ -197,7 +194,7 @@ class Client:
         try:
             return _listed(self._small("GET", _MODELS, strict=True))
         except httpx.HTTPError as error:
-            raise self._unreachable(error) from cause(error, self.server.hide)
+            raise unreachable(error, self.server) from cause(error, self.server.hide)
 
     def _fetched(self, method: str, path: str, body: Json | None = None) -> Json:
         """A small JSON answer, asked for once; empty when it cannot be had."""
@@ -244,23 +241,28 @@ class Client:
                 raise self._refusal(response, body)
             except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
                 # Ours: the same would happen again.
-                raise self._unreachable(error) from cause(error, self.server.hide)
+                raise unreachable(error, self.server) from cause(error, self.server.hide)
             except httpx.HTTPError as error:
-                failed: ClaudeMagicError = self._unreachable(error)
+                failed: ClaudeMagicError = unreachable(error, self.server)
             except ClaudeMagicError as error:
                 failed = error
             stack.close()
             if self._was_about_caching(failed, body):
                 return self._accepted(body, line, on_retry, stack)
-            seconds = delay(failed, headers, attempt)
-            if seconds is not None and seconds > LONGEST_WAIT:
-                failed.hint = f"The server asks to wait {seconds / 60:,.0f} minutes."
-                raise failed
-            if seconds is None or attempt == self.server.retries:
-                raise failed
-            on_retry(Retrying(_reason(failed), time.monotonic() + seconds))
+            seconds = self._patience(failed, headers, attempt)
+            on_retry(Retrying(reason_of(failed), time.monotonic() + seconds))
             line.pause(seconds)
         raise AssertionError("the last attempt returns or raises")
+
+    def _patience(self, failed: ClaudeMagicError, headers: httpx.Headers, attempt: int) -> float:
+        """The seconds until the request is sent again; or `failed` is raised: it is not."""
+        seconds = delay(failed, headers, attempt)
+        if seconds is not None and seconds > LONGEST_WAIT:
+            failed.hint = f"The server asks to wait {seconds / 60:,.0f} minutes."
+            raise failed
+        if seconds is None or attempt == self.server.retries:
+            raise failed
+        return seconds
 
     def _post(self, body: Json, line: Line) -> contextlib.AbstractContextManager[httpx.Response]:
         return self._sent(line, "POST", "/v1/messages", _encoded(self._understood(body)))
@@ -289,12 +291,7 @@ class Client:
 
     def _refusal(self, response: httpx.Response, body: Json) -> ClaudeMagicError:
         if response.is_redirect:
-            target = self.server.hide(response.headers.get("location", "elsewhere"))
-            return NotUnderstood(
-                f"the server sends requests on to {target}.",
-                hint="If you trust that address, set ANTHROPIC_BASE_URL to it; a key is never "
-                "sent on by itself.",
-            )
+            return redirected(response.headers.get("location", "elsewhere"), self.server)
         request_id = response.headers.get("request-id", "")
         try:
             words = response.read()
@@ -302,25 +299,6 @@ class Client:
             words = b""
         hide, model = self.server.hide, str(body.get("model", ""))
         return failure(response.status_code, words, request_id, hide, model)
-
-    def _unreachable(self, error: httpx.HTTPError) -> Unreachable:
-        host = self.server.hide(self.server.base_url)
-        return Unreachable(
-            f"{host} could not be reached ({self._why(error)}).",
-            hint="Check the network, and the base URL that `%claude status` shows; "
-            "then run the cell again.",
-        )
-
-    def _broken_off(self, error: Exception) -> BrokenOff:
-        return BrokenOff(
-            f"the connection was lost before the answer was whole ({self._why(error)}).",
-            hint="Run the cell again.",
-        )
-
-    def _why(self, error: Exception) -> str:
-        """The reason in a few words, without secrets, addresses or objects of the library."""
-        words = self.server.hide(str(error)).strip().splitlines()
-        return words[0] if words and len(words[0]) < 120 else type(error).__name__
 
 
 def _certificates() -> SSLContext:
@@ -341,9 +319,3 @@ def _listed(page: Json) -> list[Json]:
 
 def _encoded(body: Json) -> bytes:
     return json.dumps(body, ensure_ascii=False).encode(errors="replace")
-
-
-def _reason(error: ClaudeMagicError) -> str:
-    if isinstance(error, ApiError):
-        return f"{error.kind.removesuffix('_error').replace('_', ' ')} ({error.status})"
-    return "the server cannot be reached"

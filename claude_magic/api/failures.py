@@ -1,4 +1,4 @@
-"""An error of the server -> our error, with what to do next."""
+"""An error of the server, or of the way there -> our error, with what to do next."""
 
 import html
 import json
@@ -8,9 +8,21 @@ from typing import Any
 
 from claude_magic.api.hints import hint_for
 from claude_magic.api.models import names_like
-from claude_magic.errors import ApiError, NoCredit, NotAllowed, RequestRefused, TryLater
+from claude_magic.errors import (
+    ApiError,
+    BrokenOff,
+    ClaudeMagicError,
+    NoCredit,
+    NotAllowed,
+    NotUnderstood,
+    RequestRefused,
+    TryLater,
+    Unreachable,
+)
+from claude_magic.server import Server
 
 _LONGEST_MESSAGE = 500
+_LONGEST_REASON = 120
 _LONGEST_PAGE = 20_000  # bytes that are looked through for a title
 # Where the code says more about what can be done than the type does.
 _FAMILY_OF_CODE: Mapping[str, type[ApiError]] = {
@@ -92,6 +104,45 @@ def failure(
         code=code,
         request_id=request,
     )
+
+
+def redirected(location: str, server: Server) -> NotUnderstood:
+    """Return the error of a server that sends requests on: nothing follows, least of all a key."""
+    return NotUnderstood(
+        f"the server sends requests on to {server.hide(location)}.",
+        hint="If you trust that address, set ANTHROPIC_BASE_URL to it; a key is never "
+        "sent on by itself.",
+    )
+
+
+def unreachable(error: Exception, server: Server) -> Unreachable:
+    """Return the error of a request that was not answered."""
+    return Unreachable(
+        f"{server.hide(server.base_url)} could not be reached ({_why(error, server)}).",
+        hint="Check the network, and the base URL that `%claude status` shows; "
+        "then run the cell again.",
+    )
+
+
+def broken_off(error: Exception, server: Server) -> BrokenOff:
+    """Return the error of a connection that was lost within an answer."""
+    return BrokenOff(
+        f"the connection was lost before the answer was whole ({_why(error, server)}).",
+        hint="Run the cell again.",
+    )
+
+
+def reason_of(error: ClaudeMagicError) -> str:
+    """Return why a request is sent again, in a few words."""
+    if isinstance(error, ApiError):
+        return f"{error.kind.removesuffix('_error').replace('_', ' ')} ({error.status})"
+    return "the server cannot be reached"
+
+
+def _why(error: Exception, server: Server) -> str:
+    """The reason in a few words, without secrets, addresses or objects of the library."""
+    words = server.hide(str(error)).strip().splitlines()
+    return words[0] if words and len(words[0]) < _LONGEST_REASON else type(error).__name__
 
 
 def _hint(kind: str, model: str, words: str) -> str:
