@@ -23,11 +23,18 @@ def fetch(url: str) -> bytes:
             for piece in response.iter_bytes():
                 data += piece
                 if len(data) > _LARGEST:
-                    raise BadInput(f"{named} is larger than {_LARGEST // 10**6} MB.")
+                    raise BadInput(
+                        f"{named} is larger than {_LARGEST // 10**6} MB.",
+                        hint="Download it, and hand over a part of it or a smaller copy.",
+                    )
     except httpx.HTTPStatusError as error:
-        raise BadInput(f"{named} cannot be fetched: {error.response.status_code}.") from error
+        why = f"{error.response.status_code} {error.response.reason_phrase}".rstrip()
+        raise BadInput(
+            f"{named} cannot be fetched: {why}.",
+            hint="Check it in a browser; where a login is needed, download it and give its path.",
+        ) from error
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        why = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        why = (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".")
         raise BadInput(
             f"{named} cannot be fetched: {why}.",
             hint="Check the address and the network, or download it and give its path.",

@@ -52,7 +52,10 @@ class Claude:
     ) -> None:
         unknown = defaults.keys() - set(Settings._fields)
         if unknown:
-            raise BadInput(f"Claude() knows no {', '.join(sorted(unknown))}.")
+            raise BadInput(
+                f"Claude() knows no {', '.join(sorted(unknown))}.",
+                hint=f"It knows shared, engine, {', '.join(sorted(Settings._fields))}.",
+            )
         self._desk = desk_of_notebook() if shared and engine is None else None
         self._bench: Bench | None = None
         self._beside = None if engine else _desk_at_hand()

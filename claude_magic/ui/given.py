@@ -9,6 +9,7 @@ from claude_magic.errors import BadInput
 
 OPTIONS = frozenset(field.name for field in fields(Options)) - {"tools"}  # made of functions
 
+_OF_ASK = ("tools", "max_calls", "once")  # taken by the call itself
 _WORDS = ("model", "system", "prefill", "think", "effort")
 _SWITCHES = ("web", "run_code", "cache")
 
@@ -23,7 +24,7 @@ def options_given(options: Mapping[str, Any]) -> dict[str, Any]:
     if unknown := options.keys() - OPTIONS:
         raise BadInput(
             f"ask() knows no {', '.join(sorted(unknown))}.",
-            hint=f"It knows {', '.join(sorted(OPTIONS))}.",
+            hint=f"It knows {', '.join(sorted({*OPTIONS, *_OF_ASK}))}.",
         )
     return {name: _read(name, value) for name, value in options.items() if value is not None}
 

@@ -198,7 +198,7 @@ def test_fetched_pictures_go_as_bytes(notebook: Notebook, api: Loopback) -> None
     sent = len(api.requests)
     for address, told in {
         f"{api.url}/c.html": "no picture",
-        f"{api.url}/d.png": "404",
+        f"{api.url}/d.png": "404 Not Found.\n  Check it in a browser",
         "http://127.0.0.1:1/a.png": "cannot be fetched",
         "https://": "cannot be fetched",
     }.items():

@@ -29,6 +29,16 @@ def claude(api: Loopback) -> Iterator[Claude]:
     engine.close()
 
 
+def test_a_name_that_is_none_is_told_with_those_there_are(claude: Claude) -> None:
+    with pytest.raises(BadInput) as asked:
+        claude.ask("Hi", stop="x")
+    assert "stop_sequences" in asked.value.hint
+    assert "tools" in asked.value.hint
+    with pytest.raises(BadInput) as made:
+        Claude(modle="opus")
+    assert "model" in made.value.hint
+
+
 def test_ask_returns_the_answer_and_keeps_the_conversation(api: Loopback, claude: Claude) -> None:
     """The same object as in a cell; `once` stays outside."""
     api.will(answer("One."), answer("Two."))
