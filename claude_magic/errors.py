@@ -120,16 +120,12 @@ class BrokenOff(ClaudeMagicError):
 
 
 class Interrupted(Told, KeyboardInterrupt):
-    """The person stopped the answer; what came is kept.
+    """The person stopped the answer; what came is kept. `early`: before anything was asked."""
 
-    `early`: before anything was asked; `came`: there are words to go on from.
-    """
-
-    def __init__(self, *, early: bool = False, came: bool = False) -> None:
-        on = "to ask again, or go on from here with `%claude continue`."
+    def __init__(self, *, early: bool = False) -> None:
         super().__init__(
             "stopped before it was done." if early else "the answer was stopped.",
-            hint=f"Run the cell again {on}" if came else "Run the cell again.",
+            hint="Run the cell again.",
         )
 
 

@@ -120,9 +120,7 @@ def _read(reply: Reply, growing: Growing, line: Line, tools: "Toolbox | None") -
 
 
 def _with_what_is_kept(error: Exception, growing: Growing) -> Exception:
-    """Say in the hint that something was kept, if something was, and how to go on from words."""
-    message = growing.look().message
-    if isinstance(error, ClaudeMagicError) and not message.is_blank:
-        on = "; `%claude continue` goes on from it" if message.text.strip() else ""
-        error.hint = f"What came is kept{on}. {error.hint}"
+    """Say in the hint that something was kept, if something was."""
+    if isinstance(error, ClaudeMagicError) and not growing.look().message.is_blank:
+        error.hint = f"What came is kept. {error.hint}"
     return error

@@ -1,6 +1,7 @@
 """Claims about odd servers, odd cells and leaks, each once a fault, in a real kernel."""
 
 import json
+from itertools import product
 from typing import Any
 
 import pytest
@@ -148,20 +149,22 @@ def test_an_answer_without_a_visible_word_says_so(
 
 @pytest.mark.parametrize("words", ["", "Some words"])
 def test_only_what_came_is_called_kept(api: Loopback, kernel: Kernel, words: str) -> None:
-    """Whatever broke the answer off."""
+    """Whatever broke the answer off; in a conversation it can be gone on from."""
     begun = sse(START, *text_block(words)[:-1])
     failed = {"type": "error", "error": {"type": "api_error", "message": "Oh"}}
-    api.will(
+    broken = (
         Reply([begun]),
         Reply([begun], drop=True),
         Reply([begun, b"data: [1, 2]\n\n"]),
         Reply([begun, sse(failed)]),
     )
-    for _ in range(4):
-        outputs = kernel.run("%%claude --once\nHi")
+    for reply, option in product(broken, ("", "--once")):
+        api.will(reply)
+        outputs = kernel.run(f"%%claude {option}\nHi")
+        goes_on = "`%claude continue` goes on" in error_text(outputs)
 
         assert ("kept" in str(outputs)) == bool(words)
-        assert ("`%claude continue`" in error_text(outputs)) == bool(words)
+        assert goes_on == bool(words and not option)
         assert error_text(outputs).count("\n") == 1
 
 

@@ -54,7 +54,7 @@ def show(growing: Growing, screen: Screen) -> Look:
     if look.error is not None:
         raise look.error
     if look.ending is Ending.INTERRUPTED:
-        raise Interrupted(came=bool(look.message.text.strip()))
+        raise Interrupted
     return look
 
 

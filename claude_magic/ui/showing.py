@@ -9,6 +9,7 @@ from claude_magic.content.growing import Growing
 from claude_magic.content.look import Look
 from claude_magic.content.message import Message, is_replayed
 from claude_magic.content.turn import Ending
+from claude_magic.errors import Told
 from claude_magic.render.answer import Answer
 from claude_magic.render.notices import usage_line
 from claude_magic.render.show import Screen, show
@@ -64,9 +65,17 @@ class Showing:
             look = show(growing, AsCode(screen) if self.prompt.schema else screen)
             if code := self._code(look):
                 self.next_cell.put(code)
+        except Told as told:
+            self._advise(told, growing.look())
+            raise
         finally:
             look = growing.look()
             self._put(Answer(look, spent(self.request, look.message)))
+
+    def _advise(self, told: Told, look: Look) -> None:
+        """Say how to go on from words that came, where they stand in a conversation."""
+        if self.request.kept and look.ending is not Ending.COMPLETE and look.message.text.strip():
+            told.hint = f"{told.hint.removesuffix('.')}; `%claude continue` goes on from there."
 
     def _footer(self, look: Look) -> str:
         parts = [_asked_again(self.request), _carried(self.request), self._fullness(look)]
