@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 LESSON = "lessons/06_teaching.ipynb"
-ANSWERS = """() => [...document.querySelectorAll('.jp-CodeCell')]
-  .filter(cell => cell.querySelector('.cm-content').innerText.startsWith('%%claude'))
-  .map(cell => cell.querySelector('.jp-OutputArea').innerText)"""
+# What the notebook holds: the page itself is typeset a moment later.
+ANSWERS = """() => window.jupyterapp.shell.currentWidget.content.widgets
+  .filter(cell => cell.model.sharedModel.getSource().startsWith('%%claude'))
+  .map(cell => JSON.stringify(cell.model.outputs.toJSON()))"""
 
 
 def test_a_lesson_runs_from_its_recording(browser: "Browser", jupyter: Jupyter) -> None:
