@@ -26,6 +26,8 @@ _VOLATILE = (
     (re.compile(r"<ipython-input-\d+-\w+>"), "cell"),
     (re.compile(r"\b(In ?\[)\d+\]"), r"\1…]"),
     (re.compile(r"\b0x[0-9a-f]{6,}\b"), "0x…"),
+    # Of a cell above: what stands in it says the same, and says it without such words.
+    (re.compile(r'(<cell )(?:number="\d+" )?version="[0-9a-f]{12}">'), r"\1…>"),
     (re.compile(r"(?:[A-Za-z]:)?[/\\][^\s\"']*[/\\]site-packages[/\\]"), "…/site-packages/"),
 )
 _TUTOR = re.compile(r'(<tutor level="(?!own)\w+" language="[\w-]+">).*?(</tutor>)', re.S)
