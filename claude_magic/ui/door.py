@@ -21,7 +21,7 @@ from claude_magic.render.answer import Answer
 from claude_magic.settings import Settings, named_in
 from claude_magic.tools.tool import checked, tool_of
 from claude_magic.tools.toolbox import MOST_CALLS, Bench, Toolbox
-from claude_magic.ui.given import OPTIONS, options_given
+from claude_magic.ui.given import OPTIONS, options_given, settings_given
 from claude_magic.ui.telling import telling
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ class Claude:
 
     `defaults` are settings (`model`, `system`, `max_tokens`, `practice`, `base_url`, …). With
     `shared`, the conversation, the connection and all other settings are those of the notebook
-    this runs in; `engine` names one of your own.
+    this runs in; `engine` names one of your own. It raises BadInput where there is no such setting,
+    or its value is none.
 
     >>> claude = Claude(practice=True, pace=0.0)
     >>> claude.ask("What is a p-value?").stop_reason
@@ -50,19 +51,13 @@ class Claude:
     def __init__(
         self, *, shared: bool = False, engine: Engine | None = None, **defaults: Any
     ) -> None:
-        unknown = defaults.keys() - set(Settings._fields)
-        if unknown:
-            raise BadInput(
-                f"Claude() knows no {', '.join(sorted(unknown))}.",
-                hint=f"It knows shared, engine, {', '.join(sorted(Settings._fields))}.",
-            )
+        self._defaults = settings_given(defaults)
         self._desk = desk_of_notebook() if shared and engine is None else None
         self._bench: Bench | None = None
         self._beside = None if engine else _desk_at_hand()
         shares = self._desk.engine if self._desk else None
         tapes = self._beside.engine.servers.tapes if self._beside else None
         self._engine = engine or shares or Engine(tapes=tapes)
-        self._defaults = defaults
 
     @property
     def _settings(self) -> Settings:

@@ -173,6 +173,43 @@ def test_options_are_given_as_python_has_them(
 @pytest.mark.parametrize(
     "wrong",
     [
+        {"retries": -1},
+        {"retries": "x"},
+        {"timeout": 0},
+        {"timeout": float("nan")},
+        {"tool_timeout": "x"},
+        {"pace": -1},
+        {"base_url": 5},
+        {"api_version": "2020-01-01"},
+        {"unrecorded": "guess"},
+        {"history_tokens": -5},
+        {"keep_days": 0},
+        {"practice": "yes"},
+        {"lesson": 7},
+        {"modell": "opus"},
+    ],
+    ids=str,
+)
+def test_settings_that_make_no_sense_are_told_at_once(wrong: dict[str, Any]) -> None:
+    """By name, before a question is asked."""
+    with pytest.raises(BadInput, match=next(iter(wrong))):
+        Claude(**wrong)
+
+
+def test_settings_may_be_left_open_or_be_paths(api: Loopback, tmp_path: Path) -> None:
+    """None is what is usual; files may be named as Python names them."""
+    environ = {"ANTHROPIC_BASE_URL": api.url, "ANTHROPIC_API_KEY": KEY}
+    chosen = Claude(
+        engine=Engine(environ), system=None, max_tokens=None, record=tmp_path / "said.claude"
+    )
+
+    assert chosen.ask("Hi").text == "Hello there."
+    assert (tmp_path / "said.claude").exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
         {"max_tokens": "5"},
         {"max_tokens": True},
         {"max_tokens": 5.0},
