@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from claude_magic.encode.pictures import Pictures
 
 PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/svg+xml")
+PLOTLY_CALL = "Plotly.newPlot("  # with which a page draws a plot, in Colab and elsewhere
 PLOTLY, _BOKEH = "application/vnd.plotly.v1+json", "application/vnd.bokehjs_exec.v0+json"
 _DRAWN_BY = {"plotly", "altair", "bokeh", "ipympl"}
 _QUICK = {"altair", "ipympl", "matplotlib"}  # drawn at once; others start a browser for it
@@ -115,10 +116,22 @@ def picture_data(data: Any) -> dict[str, Any]:
 
 def _embedded(page: str) -> dict[str, Any]:
     """The picture that HTML consists of for the most part; icons and the like are none."""
-    at = page.find("data:image/") if not page.startswith(_OURS) else -1
+    if page.startswith(_OURS):
+        return {}
+    if (at := page.find(PLOTLY_CALL)) >= 0:
+        return {PLOTLY: page[at:]}  # read when it is asked about
+    at = page.find("data:image/")
     found = re.search(_IN_HTML, page[max(0, at - _LONGEST_TAG) :]) if at >= 0 else None
     mostly = found is not None and 2 * len(found[0]) > len(page)
-    return {found[1]: found[2]} if found is not None and mostly else {}
+    return {found[1]: found[2]} if found is not None and mostly else _drawing(page)
+
+
+def _drawing(page: str) -> dict[str, Any]:
+    """The SVG that HTML consists of for the most part."""
+    begin, end = page.find("<svg"), page.rfind("</svg>")
+    svg = page[begin : end + len("</svg>")] if 0 <= begin < end else ""
+    one = 2 * len(svg) > len(page) and "<svg" not in svg[1:]
+    return {"image/svg+xml": svg} if one else {}
 
 
 def library_of(value: object) -> str:

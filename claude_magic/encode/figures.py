@@ -6,6 +6,7 @@ needs besides may be missing, and then the error says what to install.
 
 import io
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
@@ -118,8 +119,17 @@ def _plotly(figure: Any) -> Drawn:
         return _specification(figure.to_json(), "plotly", how)
 
 
-def picture_of_plotly(shown: Mapping[str, Any]) -> Drawn:
-    """Return the picture of a plotly figure that was displayed, or its specification as text."""
+def picture_of_plotly(shown: Mapping[str, Any] | str) -> Drawn:
+    """Return the picture of a plotly figure that was displayed, or its specification as text.
+
+    `shown` is its bundle, or the call with which a page draws it.
+
+    Raises
+    ------
+    BadInput: it cannot be read.
+    """
+    if isinstance(shown, str):
+        shown = _called_with(shown)
     specification = {name: shown[name] for name in ("data", "layout") if name in shown}
     try:
         objects: Any = import_module("plotly.graph_objects")
@@ -127,6 +137,19 @@ def picture_of_plotly(shown: Mapping[str, Any]) -> Drawn:
     except ImportError:
         how = "`pip install plotly kaleido` lets Claude see the plot itself"
         return _specification(json.dumps(specification, default=str), "plotly", how)
+
+
+def _called_with(script: str) -> Mapping[str, Any]:
+    """The data and layout in `Plotly.newPlot("id", data, layout, …`."""
+    decoder, at, given = json.JSONDecoder(), script.find("(") + 1, []
+    try:
+        for _ in range(3):
+            at += re.match(r"[\s,]*", script[at : at + 1000]).end()  # type: ignore[union-attr]
+            value, at = decoder.raw_decode(script, at)
+            given.append(value)
+    except ValueError as error:
+        raise BadInput("the plotly figure in the page cannot be read.", hint=_MEND) from error
+    return {"data": given[1], "layout": given[2]}
 
 
 def _altair(chart: Any) -> Drawn:

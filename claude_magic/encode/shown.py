@@ -43,7 +43,7 @@ def picture_in(bundle: Mapping[str, Any], name: str) -> Drawn | None:
         if found := bundle.get(f"image/{kind}"):
             return _drawn(found, kind, name)
     plotly = bundle.get("application/vnd.plotly.v1+json")
-    return picture_of_plotly(plotly) if isinstance(plotly, Mapping) else None
+    return picture_of_plotly(plotly) if isinstance(plotly, Mapping | str) else None
 
 
 def told(value: object, method: str) -> str | None:

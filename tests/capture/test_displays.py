@@ -144,6 +144,24 @@ def test_pictures_in_pages_and_widgets_count(api: Loopback, shown: Kernel) -> No
     assert widths(api) == [3, 60, 62]
 
 
+def test_drawings_and_plots_in_pages_count(api: Loopback, shown: Kernel) -> None:
+    """SVG that is most of a page, and the call with which plotly draws in Colab; icons do not."""
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="70" height="9"><rect width="9"/></svg>'
+    shown.run("from IPython.display import HTML\nsvg = " + repr(svg))
+    shown.run("display(HTML(f'<p>{svg}</p>'), HTML(svg + 'words ' * 50), HTML(2 * svg))")
+    shown.run("%%claude -p 2\nWhat?")
+    assert widths(api) == [3, 70]
+
+    call = (
+        """Plotly.newPlot("a", [{"type": "bar", "y": [1, 2]}], {"title": {"text": "Sales"}}, {})"""
+    )
+    shown.run(f"display(HTML('<div id=a></div><script>{call}</script>'))")
+    shown.run("%%claude -p\nWhat?")
+    assert widths(api) or "Sales" in labels(api)[0]  # where nothing can draw it
+    shown.run("display(HTML('<script>Plotly.newPlot(a, b)</script>'))")
+    assert "cannot be read" in error_text(shown.run("%%claude -p\nWhat?"))
+
+
 def test_one_damaged_picture_spoils_no_list(api: Loopback, shown: Kernel) -> None:
     """It is listed without a size, and told by its cell where it is asked about."""
     shown.run("display({'image/png': 'no base64!!'}, raw=True)")
