@@ -155,7 +155,7 @@ def test_drawings_and_plots_in_pages_count(api: Loopback, shown: Kernel) -> None
     call = (
         """Plotly.newPlot("a", [{"type": "bar", "y": [1, 2]}], {"title": {"text": "Sales"}}, {})"""
     )
-    shown.run(f"display(HTML('<div id=a></div><script>{call}</script>'))")
+    shown.run(f"display(HTML('''<div id=a></div><script>{call}</script>'''))")
     shown.run("%%claude -p\nWhat?")
     assert widths(api) or "Sales" in labels(api)[0]  # where nothing can draw it
     shown.run("display(HTML('<script>Plotly.newPlot(a, b)</script>'))")
