@@ -66,7 +66,10 @@ def test_a_last_event_without_its_blank_line_counts_and_half_an_event_does_not()
     assert decoded([b'data: {"type": "mess']) == []
 
 
-@pytest.mark.parametrize("data", [b"data: oops\n\n", b"data: [1]\n\n", b'data: "\xff"\n\n'])
+@pytest.mark.parametrize(
+    "data",
+    [b"data: oops\n\n", b"data: [1]\n\n", b'data: "\xff"\n\n', b"data: {} {}\n\n"],
+)
 def test_data_that_is_no_object_is_an_error(data: bytes) -> None:
     """Words may be missing then, so it is not passed over."""
     with pytest.raises(NotAnEvent):
