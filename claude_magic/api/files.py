@@ -52,11 +52,7 @@ class Files:
         BadInput: it is empty or too large.
         ClaudeMagicError: the server does not take it, or cannot be reached.
         """
-        size = content.seek(0, io.SEEK_END)
-        content.seek(0)
-        if not 0 < size <= LARGEST_FILE:
-            why = "has nothing in it" if not size else f"has {size / 1e6:,.0f} MB; 500 MB fit"
-            raise BadInput(f"{name} {why}, so it cannot be uploaded.")
+        measured(content, name)
         counted: Any = _Counted(content, progress)
         return _file(self._call("POST", "/v1/files", {"file": (name, counted, kind)}))
 
@@ -91,6 +87,25 @@ class Files:
             if error.status in (404, 405):
                 error.hint = _NO_FILES
             raise
+
+
+def measured(content: IO[bytes], name: str) -> int:
+    """Return how many bytes a file has.
+
+    Raises
+    ------
+    BadInput: there are none, or more than a server takes.
+    """
+    size = content.seek(0, io.SEEK_END)
+    content.seek(0)
+    if not size:
+        raise BadInput(f"{name} has nothing in it, so it cannot be uploaded.")
+    if size > LARGEST_FILE:
+        raise BadInput(
+            f"{name} has {size / 1e6:,.0f} MB; 500 MB fit, so it cannot be uploaded.",
+            hint="Upload a part of it.",
+        )
+    return size
 
 
 class Uploads:

@@ -10,13 +10,14 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from claude_magic.api.files import File, Files, Progress
+from claude_magic.api.files import File, Files, Progress, measured
 from claude_magic.content.blocks import Image
 from claude_magic.encode.words import words_of
 from claude_magic.errors import BadInput
 from claude_magic.server import no_key
 from claude_magic.ui.command_of import Command
 from claude_magic.ui.progress import bar
+from claude_magic.ui.prompt import check_name
 
 if TYPE_CHECKING:
     from claude_magic.ui.desk import Desk
@@ -33,13 +34,15 @@ def _upload(desk: "Desk", rest: str) -> str:
         raise BadInput(
             "%claude upload takes a path or an expression.", hint="As in `%claude upload plot.png`."
         )
+    named = out[1] or out[2] if out else None
+    check_name(named)
     files = _files(desk)
     name, content = _content(desk, _unquoted(what))
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     with content, _progress(desk, name, content) as progress:
         file = files.upload(content, name, kind, progress)
-    if out:
-        desk.shell.user_ns[out[1] or out[2]] = file.id
+    if named:
+        desk.shell.user_ns[named] = file.id
     return f"{name} is kept at the server as {file.id} ({_bytes(file.size)}). {_use(file)}"
 
 
@@ -50,7 +53,7 @@ def _content(desk: "Desk", what: str) -> tuple[str, IO[bytes]]:
         path = Path(value).expanduser()
         return path.name, path.open("rb")
     if isinstance(value, Path) or value is what:
-        raise BadInput(f"there is no file {what}.", hint=f"Paths begin in {Path.cwd()}.")
+        raise _no_file(what)
     name = re.sub(r"\W+", "-", what).strip("-")[:_LONGEST_NAME] or "value"
     if isinstance(value, bytes | bytearray):
         return name, io.BytesIO(value)
@@ -61,6 +64,16 @@ def _content(desk: "Desk", what: str) -> tuple[str, IO[bytes]]:
     if hasattr(value, "to_csv"):
         return f"{name}.csv", io.BytesIO(str(value.to_csv()).encode())
     return f"{name}.txt", io.BytesIO(words_of(value).encode(errors="replace"))
+
+
+def _no_file(what: str) -> BadInput:
+    """Why a path, an address or an id leads to nothing that could be uploaded."""
+    if what.startswith(("https://", "http://")):
+        hint = "The server fetches it by itself: give the address to -i or --doc."
+        return BadInput(f"{what} is an address, not a file of this machine.", hint=hint)
+    if Path(what).expanduser().is_dir():
+        return BadInput(f"{what} is a folder.", hint="Give the path of one file in it.")
+    return BadInput(f"there is no file {what}.", hint=f"Paths begin in {Path.cwd()}.")
 
 
 def _list(desk: "Desk", rest: str) -> str:
@@ -126,7 +139,7 @@ def _files(desk: "Desk") -> Files:
 
 def _progress(desk: "Desk", name: str, content: IO[bytes]) -> AbstractContextManager[Progress]:
     """How far a large file is; of a small one nobody sees it."""
-    size = content.seek(0, io.SEEK_END)
+    size = measured(content, name)
     return bar(desk.shell, name, size) if size >= _LARGE else nullcontext(lambda sent: None)
 
 

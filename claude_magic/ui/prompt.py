@@ -69,7 +69,7 @@ class Reader:
         BadInput: an option or an expression cannot be read, or there is nothing to ask.
         """
         given, first_words = self._options(line)
-        _check_name(given.out)
+        check_name(given.out)
         _check_standing(given)
         _check_tools(given)
         text = "\n".join(filter(None, (first_words, cell.strip("\n"))))
@@ -243,7 +243,13 @@ def check_conversation_name(name: str, where: str) -> None:
         )
 
 
-def _check_name(name: str | None) -> None:
+def check_name(name: str | None) -> None:
+    """Refuse what is no name for a variable; None is none at all.
+
+    Raises
+    ------
+    BadInput: nothing could be called so.
+    """
     taken = ("In", "Out", "get_ipython")
     if name is not None and (not name.isidentifier() or keyword.iskeyword(name) or name in taken):
         raise BadInput(
