@@ -29,6 +29,26 @@ def test_two_replays_save_the_same_outputs(kernel: Kernel, api: Loopback, tmp_pa
     assert replayed(kernel, tape, *QUESTIONS) == first
 
 
+def test_a_failed_cell_is_known_by_what_failed(
+    kernel: Kernel, api: Loopback, tmp_path: Path
+) -> None:
+    """Not by its number, nor by the file that a kernel makes of it."""
+    tape, asked = tmp_path / "lesson.claude", ("--once --fix\n", "--once --context 1\nWhy?")
+    kernel.run(f"%claude record {tape}")
+    kernel.run("1 / 0")
+    for question in asked:
+        kernel.run(f"%%claude {question}")
+    assert len(api.requests) == 2
+
+    replayed(kernel, tape)
+    kernel.run("number = 'another'")
+    kernel.run("1 / 0")
+    for question in asked:
+        assert "replayed" in str(kernel.run(f"%%claude {question}"))
+    kernel.run("2 / 0")
+    assert "NotRecorded" in str(kernel.run(f"%%claude {asked[0]}"))
+
+
 def test_a_recording_of_version_1_is_replayed(kernel: Kernel, api: Loopback) -> None:
     """Made by the first version, and never changed since: words, a thought, a refusal, a form."""
     asked = [

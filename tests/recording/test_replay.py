@@ -148,21 +148,6 @@ def test_an_unknown_question_shows_the_nearest_and_what_differs(
     assert "conversation: 0 turns before it when recorded, 1 turn now" in told
 
 
-@pytest.mark.parametrize("option", ["--fix", "--context 1"])
-def test_a_failed_cell_is_known_by_what_failed(
-    recording: Notebook, tape: Path, option: str
-) -> None:
-    """Not by its number, nor by the name that a kernel gives it."""
-    recording.attempt("1 / 0", "a")
-    recording.run(f"%%claude --once {option}\nWhy?")
-    replay(recording, tape)
-    recording.attempt("1 / 0", "a")
-    assert "Hello there." in recording.run(f"%%claude --once {option}\nWhy?")
-
-    recording.attempt("2 / 0", "a")
-    assert "NotRecorded" in recording.fail(f"%%claude --once {option}\nWhy?")
-
-
 def test_an_unknown_question_can_go_to_the_practice_model(
     api: Loopback, recording: Notebook, tape: Path
 ) -> None:
