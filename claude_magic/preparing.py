@@ -18,7 +18,8 @@ from claude_magic.content.blocks import Text
 from claude_magic.content.history import messages_for
 from claude_magic.content.message import Message, write_message
 from claude_magic.content.turn import Conversation, Turn
-from claude_magic.content.window import heard, window
+from claude_magic.content.window import bounded, heard, window
+from claude_magic.content.window import standing as standing_turns
 from claude_magic.content.wire import Json
 from claude_magic.conversations import Conversations
 from claude_magic.encode.fitting import Fitter
@@ -95,10 +96,10 @@ class Preparing:
 
     def after(self, conversation: Conversation, request: Request) -> Request:
         """Return the request with the turns of `conversation` that stand before it."""
-        standing, options, model = request.standing, request.options, request.model
-        earlier = asked_before(conversation, standing)
-        before = turns_before(conversation, standing)
-        turns = window(before, standing.last, request.limit, tokens_of) if request.kept else ()
+        options, model, last = request.options, request.model, request.standing.last
+        earlier = asked_before(conversation, request.standing)
+        seen = standing_turns(turns_before(conversation, request.standing))
+        turns = bounded(seen, last, request.limit, tokens_of) if request.kept else ()
         whole = self._conversations.whole(turns, sent=True)
         cite = not options.schema  # a form and citations exclude each other
         said = messages_for(whole, request.question, cite=cite)
@@ -107,16 +108,17 @@ class Preparing:
         body = request_body(options, model, messages, next(filter(None, containers), ""))
         fitted, first = self.fit(body, request), head(options, model)
         as_sent, digest = bound(fitted["messages"], asked_under, first)
-        asked = Digest(first, map(write_message, messages))
+        words = body["messages"][: len(said)]  # mostly they are sent as they are
+        asked = digest if as_sent == words else str(Digest(first, words))
         return replace(
             request,
             body=cached(options, model, {**fitted, "messages": as_sent}),
             digest=digest,
-            asked_for=asked_for(options, model, str(asked)),
+            asked_for=asked_for(options, model, asked),
             conversation=conversation,
             again=earlier,
             heard=heard(turns),
-            carried=(len(turns), len(window(before))),
+            carried=(len(turns), len(seen)),
         )
 
     def fit(self, body: Json, request: Request, sent: int = 0) -> Json:

@@ -39,7 +39,8 @@ def messages_for(
     CONTINUED for further answers of one exchange, "" where none may go back. `cite`: whether
     answers may cite; they may not where only some documents are meant to be cited.
     """
-    said = [message for turn in filter(goes_along, turns) for message in turn.messages]
+    turns = list(filter(goes_along, turns))
+    said = [message for turn in turns for message in turn.messages]
     cite = cite and cited_alike([*said, *([question] if question else ())])
     sent: list[tuple[Message, str]] = []
     waiting: tuple[Block, ...] = ()  # results that Claude has not answered
@@ -53,7 +54,7 @@ def messages_for(
             message = replace(message, content=(*before.content, *message.content))
         sent.append((message if cite else without_citations(message), under))
 
-    for turn in filter(goes_along, turns):
+    for turn in turns:
         asked, *said = turn.messages
         if asked.role == "user":
             send(asked)

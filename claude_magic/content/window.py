@@ -38,9 +38,17 @@ def window(
 
     The newest go along longest. `tokens` says about how many a turn takes.
     """
-    kept = standing(turns)
-    if last is not None:
-        kept = kept[max(0, len(kept) - last) :]
+    return bounded(standing(turns), last, limit, tokens)
+
+
+def bounded(
+    turns: tuple[Turn, ...],
+    last: int | None,
+    limit: int | None,
+    tokens: Callable[[Turn], int],
+) -> tuple[Turn, ...]:
+    """Return those of the `standing` turns that go along; see `window`."""
+    kept = turns if last is None else turns[max(0, len(turns) - last) :]
     return kept if limit is None else _within(kept, limit, tokens)
 
 
