@@ -75,6 +75,20 @@ def read(path: Path) -> list[Exchange]:
     return list(_Reader(path).exchanges(text.split("\n")))
 
 
+def check_place(path: Path) -> None:
+    """Make sure, as far as can be told before, that a file can be written.
+
+    Raises
+    ------
+    BadInput: its folder is not there, or nothing may be written into it.
+    """
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise BadInput(f"there is no folder {folder} to keep the recording in.")
+    if not os.access(folder, os.W_OK):
+        raise BadInput(f"nothing may be written into {folder}, so the recording cannot be there.")
+
+
 def write(path: Path, exchanges: Sequence[Exchange]) -> None:
     """Write a file anew, whole or not at all.
 

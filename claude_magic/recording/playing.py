@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 
+from claude_magic.recording.file import check_place
 from claude_magic.recording.tape import Matching, Tape
 from claude_magic.recording.transport import RecordingTransport, ReplayTransport
 from claude_magic.server import Server, Taped, no_key
@@ -16,6 +17,10 @@ def playing(server: Server, tapes: dict[Taped, Tape]) -> tuple[Tape, Around]:
     """Return the tape, and what is put around each connection; a replay wins over recording.
 
     `tapes` are those in use: two engines that play the same one go on from each other.
+
+    Raises
+    ------
+    BadInput: what is recorded could not be kept.
     """
     taped = server.taped
     tape = tapes[taped] = tapes.get(taped) or _tape(taped)
@@ -38,6 +43,8 @@ def playing(server: Server, tapes: dict[Taped, Tape]) -> tuple[Tape, Around]:
 def _tape(taped: Taped) -> Tape:
     """The tape of a file, which stays where it is when the notebook goes to another folder."""
     path = Path(taped.replay or taped.record).expanduser().absolute()
+    if not taped.replay:
+        check_place(path)
     return Tape(path, Matching(any_model=taped.any_model, any_picture=taped.any_picture))
 
 

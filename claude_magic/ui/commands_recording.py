@@ -28,8 +28,7 @@ def _record(desk: "Desk", rest: str) -> str:
     if given.file == "off":
         return _off(desk, "record", "Nothing is recorded any more.")
     path = Path(given.file).expanduser()
-    if not path.absolute().parent.is_dir():
-        raise BadInput(f"there is no folder {path.parent} to keep the recording in.")
+    _check_place(path)
     if path.exists():
         _read(path)
     if given.fresh:
@@ -113,6 +112,12 @@ def _row(exchange: "Exchange") -> str:
     from claude_magic.recording.difference import first_words
 
     return f"  {exchange.number:>3}  {first_words(exchange.question)}"
+
+
+def _check_place(path: Path) -> None:
+    from claude_magic.recording.file import check_place
+
+    check_place(path)
 
 
 def _read(path: Path) -> "list[Exchange]":

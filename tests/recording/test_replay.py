@@ -332,6 +332,21 @@ def test_counts_and_models_need_no_network(api: Loopback, recording: Notebook, t
     assert "claude-opus-5-5" in recording.run("%claude models")
 
 
+def test_a_recording_that_cannot_be_kept_is_told_before_it_costs_anything(
+    api: Loopback, notebook: Notebook, tmp_path: Path
+) -> None:
+    """However it was named."""
+    nowhere = tmp_path / "nowhere" / "lesson.claude"
+    assert "there is no folder" in notebook.fail(f"%claude record {nowhere}")
+    notebook.run(f"%config ClaudeMagics.record = {str(nowhere)!r}")
+    assert "there is no folder" in notebook.fail("%%claude\nHi")
+    assert api.requests == []
+
+    nowhere.parent.mkdir()
+    notebook.run("%%claude\nHi")
+    assert len(lines(nowhere)) == 3
+
+
 def test_without_key_means_only_then(api: Loopback, recording: Notebook, tape: Path) -> None:
     """A lesson can hold the line for everyone: who has a key asks Claude."""
     recording.run("%%claude --once\nHi")
