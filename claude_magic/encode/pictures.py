@@ -30,6 +30,7 @@ from claude_magic.errors import BadInput
 
 Blocks = tuple[Block, ...]
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".svg")
+_MOST_PAINTINGS = 50
 _MOST_REMEMBERED = 64_000_000  # characters of base64
 _NOT_PICTURES = (str, int, float, complex, bool, dict, set, frozenset, type(None), BaseException)
 
@@ -62,18 +63,24 @@ class Memory:
 class Pictures:
     """Makes blocks of pictures, each once.
 
-    `fetch` returns what is at an address; without it the server is given the address.
+    `fetch` returns what is at an address; without it the server is given the address. `paint`
+    returns the picture of an SVG drawing, which it calls by a name in errors.
     """
 
     def __init__(
-        self, memory: Memory | None = None, fetch: Callable[[str], bytes] | None = None
+        self,
+        memory: Memory | None = None,
+        fetch: Callable[[str], bytes] | None = None,
+        paint: Callable[[str, str], Drawn] = picture_of_svg,
     ) -> None:
+        self._paint = paint
         self._memory = memory or Memory()
+        self._paintings: dict[bytes, Drawn | BadInput] = {}  # of SVG, by its hash
         self._fetch = fetch
 
     def fetching(self, fetch: Callable[[str], bytes]) -> "Pictures":
         """Return the same with what is at addresses fetched here."""
-        return Pictures(self._memory, fetch)
+        return Pictures(self._memory, fetch, self._paint)
 
     def blocks(self, value: object) -> Blocks | None:
         """Return the blocks of one or several pictures; None: `value` is none that we know.
@@ -180,11 +187,26 @@ class Pictures:
         return (Text(drawn),) if isinstance(drawn, str) else self._of_bytes(drawn, name)
 
     def _of_bytes(self, data: bytes, name: str) -> Blocks:
-        if is_svg(data):
-            drawn = picture_of_svg(data.decode("utf-8", "replace"), name)
-            return (Text(drawn),) if isinstance(drawn, str) else self._of_bytes(drawn, name)
         key = sha1(data, usedforsecurity=False).digest()
+        if is_svg(data):
+            drawn = self._painted(data, key, name)
+            return (Text(drawn),) if isinstance(drawn, str) else self._of_bytes(drawn, name)
         return (self._memory.get(key, lambda: picture_block(data, **_sharp(name))),)
+
+    def _painted(self, svg: bytes, key: bytes, name: str) -> Drawn:
+        """A drawing as a picture, painted once; what cannot be painted is not tried again."""
+        if key not in self._paintings:
+            try:
+                painted: Drawn | BadInput = self._paint(svg.decode(errors="replace"), name)
+            except BadInput as error:
+                painted = error
+            self._paintings[key] = painted
+            while len(self._paintings) > _MOST_PAINTINGS:
+                del self._paintings[next(iter(self._paintings))]
+        painted = self._paintings[key]
+        if isinstance(painted, BadInput):
+            raise BadInput(str(painted), hint=painted.hint)
+        return painted
 
     def _of_picture(self, picture: Any) -> Image:
         fit = made_fit(picture, *SHARP)

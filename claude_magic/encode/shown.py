@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from claude_magic.encode.figures import Drawn, picture_of_plotly
-from claude_magic.encode.svg import picture_of_svg
+from claude_magic.encode.svg import is_svg
 from claude_magic.errors import BadInput
 
 # Methods and kinds, in the order they are preferred.
+_LOOK = "Show it in a cell of its own to see what is wrong."
 _KINDS = ("png", "jpeg", "webp", "gif", "svg+xml")
 
 
@@ -70,15 +71,17 @@ def _told(value: object, method: str) -> Any:
         raise BadInput(
             f"{type(value).__name__}.{method} failed with {type(error).__name__}: "
             f"{str(error)[:200]}; nothing was sent.",
-            hint="Show it in a cell of its own to see what is wrong.",
+            hint=_LOOK,
         ) from error
     return found[0] if isinstance(found, tuple) and found else found
 
 
 def _drawn(found: Any, kind: str, name: str) -> Drawn:
     if kind == "svg+xml":
-        svg = found.decode(errors="replace") if isinstance(found, bytes) else str(found)
-        return picture_of_svg(svg, f"{name}, an SVG drawing,")
+        svg = found if isinstance(found, bytes) else str(found).encode(errors="replace")
+        if not is_svg(svg):
+            raise BadInput(f"{name} is no SVG, though it says so.", hint=_LOOK)
+        return svg
     if isinstance(found, str):
         try:
             return base64.b64decode(found, validate=False)
@@ -87,6 +90,6 @@ def _drawn(found: Any, kind: str, name: str) -> Drawn:
     if not isinstance(found, bytes | bytearray | memoryview):
         raise BadInput(
             f"{name} is no image/{kind}, though it says so.",
-            hint="Show it in a cell of its own to see what is wrong.",
+            hint=_LOOK,
         )
     return bytes(found)

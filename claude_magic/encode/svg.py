@@ -53,9 +53,7 @@ def is_svg(data: bytes) -> bool:
     return begin.startswith(b"<svg") or (begin.startswith((b"<?xml", b"<!")) and b"<svg" in begin)
 
 
-def picture_of_svg(
-    svg: str, name: str = "the SVG drawing", patience: float = _PATIENCE
-) -> bytes | str:
+def picture_of_svg(svg: str, name: str, patience: float = _PATIENCE) -> bytes | str:
     """Return an SVG drawing as a picture, or as words that hold it where nothing can paint it.
 
     It is no larger than a model looks at. What it would load from elsewhere is left out. `name` is
@@ -76,9 +74,10 @@ def picture_of_svg(
     try:
         ran = subprocess.run(command, input=alone, capture_output=True, timeout=patience)
     except subprocess.TimeoutExpired as error:
-        raise BadInput(f"{name} was not painted within {patience:g} s.", hint=_MEND) from error
+        what = f"{name} is an SVG that was not painted within {patience:g} s."
+        raise BadInput(what, hint=_MEND) from error
     if ran.returncode:
-        raise BadInput(f"{name} cannot be painted: {_reason(ran)}.", hint=_MEND)
+        raise BadInput(f"{name} is an SVG that cannot be painted: {_reason(ran)}.", hint=_MEND)
     return ran.stdout
 
 

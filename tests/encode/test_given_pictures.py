@@ -25,6 +25,7 @@ from loopback import Loopback
 from PIL import Image
 from shell import Notebook
 
+from claude_magic.encode.pictures import Pictures
 from claude_magic.encode.svg import picture_of_svg
 from claude_magic.errors import BadInput
 
@@ -139,8 +140,26 @@ def test_what_is_no_picture_among_words_stays_words(
 
 def test_a_drawing_that_takes_too_long_to_paint_is_given_up() -> None:
     drawing = svg(ENDLESS, 'width="2000" height="2000"')
-    with pytest.raises(BadInput, match=r"plot\.svg was not painted within 0.5 s"):
+    with pytest.raises(BadInput, match=r"plot\.svg is an SVG that was not painted within 0.5 s"):
         picture_of_svg(drawing, "plot.svg", patience=0.5)
+
+
+def test_a_drawing_is_painted_once() -> None:
+    """One that cannot be painted is not tried again: a list shows it each time."""
+    painted: list[str] = []
+
+    def paint(svg: str, name: str) -> bytes:
+        painted.append(svg)
+        if svg != SVG:
+            raise BadInput(f"{name} cannot be painted.")
+        return PNG
+
+    pictures = Pictures(paint=paint)
+    for _ in range(2):
+        assert pictures.blocks(SVG.encode()) is not None
+        with pytest.raises(BadInput, match="cannot be painted"):
+            pictures.blocks(svg("").encode())
+    assert len(painted) == 2
 
 
 def test_several_pictures_are_labelled(notebook: Notebook, api: Loopback) -> None:
