@@ -74,7 +74,10 @@ class ClaudeMagics(Magics):
     retries = Int(_DEFAULTS.retries, min=0, help="How often a request that failed is sent again.")
     timeout = Float(_DEFAULTS.timeout, min=1.0, help="The longest silence, in seconds.")
     tool_timeout = Float(
-        None, allow_none=True, help="The longest a tool may run, in seconds; None: no limit."
+        None,
+        allow_none=True,
+        min=0.0,
+        help="The longest a tool may run, in seconds; None: no limit.",
     )
     show_usage = Bool(_DEFAULTS.show_usage, help="Show tokens, cost and seconds under an answer.")
     reuse = Bool(
