@@ -1,30 +1,16 @@
 """A real browser before a real Jupyter server, for what only a browser can tell."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from browser.chromium import FLAGS, MISSING, chromium
 from browser.jupyter_server import Jupyter, serving
 from browser.listener import Listener, listening
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Without these Chromium asks the network for things of its own; as root it needs the first.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
@@ -34,18 +20,12 @@ def browser() -> "Iterator[Browser]":
         "playwright.sync_api", reason="playwright is not installed: pip install playwright"
     )
     with playwright.sync_playwright() as driver:
-        path = _chromium(driver.chromium.executable_path)
+        path = chromium(driver.chromium.executable_path)
         if path is None:
-            pytest.skip("no Chromium found: install one or set CLAUDE_MAGIC_CHROMIUM to its path")
+            pytest.skip(MISSING)
         browser = driver.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
-
-
-def _chromium(bundled: str) -> str | None:
-    chosen = os.environ.get("CLAUDE_MAGIC_CHROMIUM")
-    found = [chosen] if chosen else [*map(shutil.which, NAMES), bundled]
-    return next((path for path in found if path and Path(path).exists()), None)
 
 
 @pytest.fixture(scope="session")

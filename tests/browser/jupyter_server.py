@@ -7,10 +7,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 REPOSITORY = Path(__file__).parents[2]
@@ -75,13 +76,29 @@ class Jupyter:
         return urllib.request.Request(f"{self.url}/{path}", data, headers, method=method)
 
 
+Settings = Mapping[str, Mapping[str, object]]
+
+
 @contextmanager
-def serving(home: Path, folder: Path) -> Iterator[Jupyter]:
-    """A server until the end of the block; it serves JupyterLab and Notebook 7."""
-    _write_settings(home / "settings")
+def serving(
+    home: Path,
+    folder: Path,
+    environ: Mapping[str, str] | None = None,
+    settings: Settings = MappingProxyType({}),
+) -> Iterator[Jupyter]:
+    """A server until the end of the block; it serves JupyterLab and Notebook 7.
+
+    `environ` is that of its kernels, if it is not the one here; `settings` are of plugins of
+    JupyterLab, in place of our own.
+    """
+    _write_settings(home / "settings", {**SETTINGS, **settings})
     with (home / "server.log").open("w") as log:
         process = subprocess.Popen(
-            _command(folder), env=_environment(home), cwd=folder, stdout=log, stderr=log
+            _command(folder),
+            env={**(environ or _environment()), **_homes(home)},
+            cwd=folder,
+            stdout=log,
+            stderr=log,
         )
     try:
         yield Jupyter(_address(process, home), folder)
@@ -104,12 +121,16 @@ def _command(folder: Path) -> list[str]:
     ]
 
 
-def _environment(home: Path) -> dict[str, str]:
+def _environment() -> dict[str, str]:
     mine = ("JUPYTER", "ANTHROPIC")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(mine)}
-    return kept | {
+    path = os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")])
+    return kept | {"PYTHONPATH": path}
+
+
+def _homes(home: Path) -> dict[str, str]:
+    return {
         "HOME": str(home),
-        "PYTHONPATH": os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")]),
         "IPYTHONDIR": str(home / "ipython"),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
@@ -119,8 +140,8 @@ def _environment(home: Path) -> dict[str, str]:
     }
 
 
-def _write_settings(folder: Path) -> None:
-    for name, values in SETTINGS.items():
+def _write_settings(folder: Path, settings: Settings) -> None:
+    for name, values in settings.items():
         path = folder / "@jupyterlab" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values))
