@@ -22,10 +22,7 @@ from claude_magic.tools.tool import Tool, definitions
 MOST_CALLS = 20
 _LOOK_EVERY = 0.05  # seconds
 _GRACE = 1.0  # seconds: a coroutine ends itself first when its time is over
-_LIMIT = (
-    "Not run: this question's limit of calls, {}, is reached. Answer with what you know by now, "
-    "and say what is missing."
-)
+_LIMIT = "Not run: this question's {} used up. Answer with what you know by now, and say what is missing."
 
 
 @dataclass(frozen=True)
@@ -126,7 +123,8 @@ class Toolbox:
     def _ready(self, use: ToolUse, growing: Growing) -> Call | Outcome:
         """The call, if it may be made; else why not."""
         if self._made >= self._most:
-            return Outcome(failure=_LIMIT.format(self._most))
+            calls = "only call is" if self._most == 1 else f"{self._most} calls are"
+            return Outcome(failure=_LIMIT.format(calls))
         self._made += 1
         call = prepared(use, self._tools)
         if not isinstance(call, Call) or not self._asks(call.tool):

@@ -386,7 +386,7 @@ def test_the_calls_of_a_question_are_limited(claude: Claude, api: Loopback) -> N
 
     assert asked.text == "Enough."
     assert [one.get("is_error", False) for one in results(api.bodies[-1])] == [False, True]
-    assert "limit of calls, 2," in words(results(api.bodies[-1])[1])
+    assert "this question's 2 calls are used up" in words(results(api.bodies[-1])[1])
     assert [body.get("tool_choice") for body in api.bodies] == [None, None, {"type": "none"}]
 
 
