@@ -17,6 +17,8 @@ _MODULES = (
     "reading.js",
     "turns.js",
     "menus.js",
+    "names.js",
+    "attached.js",
     "composer.js",
     "panel.js",
 )

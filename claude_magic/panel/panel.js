@@ -242,7 +242,7 @@ class View {
   }
 
   _refused({ ref, words, hint }) {
-    if (!this.composer.refused(ref, words)) this._notify(`${words} ${hint}`);
+    if (!this.composer.attached.refused(ref, words)) this._notify(`${words} ${hint}`);
   }
 
   /** One view looks, a little later, whether the notebook keeps what the kernel told it to. */
@@ -253,7 +253,7 @@ class View {
   }
 
   _attached(message) {
-    this.composer.attached(message);
+    this.composer.attached.came(message);
   }
 
   _lost() {
@@ -333,7 +333,7 @@ class View {
     if (!files.length) return;
     event.preventDefault();
     event.stopPropagation();
-    this.composer.attach(files);
+    this.composer.attached.attach(files);
   }
 }
 

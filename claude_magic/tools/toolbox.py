@@ -22,7 +22,7 @@ from claude_magic.tools.tool import Tool, definitions
 MOST_CALLS = 20
 _LOOK_EVERY = 0.05  # seconds
 _GRACE = 1.0  # seconds: a coroutine ends itself first when its time is over
-_LIMIT = "Not run: this question's {} used up. Answer with what you know by now, and say what is missing."
+_LIMIT = "Not run: this question's {} used up. Answer with what you know; say what is missing."
 
 
 @dataclass(frozen=True)

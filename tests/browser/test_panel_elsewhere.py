@@ -142,6 +142,27 @@ def test_one_who_begins_to_go_up_is_not_taken_back_by_what_grows(page: "Page") -
     page.wait_for_function(AT_THE_END)
 
 
+def test_a_file_that_comes_while_a_question_is_edited_is_there_afterwards(page: "Page") -> None:
+    """What was being typed comes back whole, and can be sent."""
+    sent = "window.sent.find((message) => message.kind === '{}')".format
+    page.locator(".cp-box").fill("With a file")
+    file = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"words"}
+    page.locator("input[type=file]").set_input_files([file])
+    page.wait_for_function(sent("piece"))
+    page.get_by_role("button", name="Edit and send again").click()
+    page.wait_for_function(sent("reuse"))
+    reused = f"{{kind: 'reused', ref: {sent('reuse')}.ref, text: 'Show me.', all: []}}"
+    page.evaluate(f"window.tell({reused})")
+    page.locator(".cp-editing").wait_for()
+    came = f"{{kind: 'attached', ref: {sent('attach')}.ref, name: 'a.txt', size: 5, tokens: 3}}"
+    page.evaluate(f"window.tell({came})")
+    page.keyboard.press("Escape")
+    page.locator(".cp-chip").filter(has_text="about 3 tokens").wait_for()
+
+    assert page.locator(".cp-box").input_value() == "With a file"
+    assert page.get_by_role("button", name="Send (Enter)").is_enabled()
+
+
 @pytest.mark.skipif(not SUBSHELLS, reason="this kernel takes no messages beside a running cell")
 def test_a_panel_above_a_long_cell_begins_at_once(
     browser: "Browser", jupyter: Jupyter, api: Loopback

@@ -172,3 +172,11 @@ test("a page says hello until the kernel has told what there is, and takes that 
   assert.deepEqual(new Set(sent.map((message) => message.ref)).size, 1);
   assert.equal(store.turns.length, 1);
 });
+
+test("an answer that grows when the kernel goes is told to be cut off", () => {
+  const { store } = opened([], { live: [growing("t1", { html: "<p>Half</p>" })] });
+  store.lose();
+
+  assert.equal(store.turns[0].answer.html, "<p>Half</p>");
+  assert.match(store.turns[0].answer.notes[0], /kernel was restarted/);
+});
