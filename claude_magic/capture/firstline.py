@@ -64,11 +64,16 @@ def _name(word: str, rest: str, takes: Mapping[str, Takes]) -> tuple[str, str]:
     joined = takes.get(short, "nothing")
     if not word.startswith("--") and joined != "perhaps" and _has_value(joined, rest[2:]):
         return short, rest[2:]
+    raise _unknown(word, takes)
+
+
+def _unknown(word: str, takes: Mapping[str, Takes]) -> BadInput:
     from difflib import get_close_matches  # options are seldom wrong, and it takes a while
 
-    near = get_close_matches(word, takes, n=3, cutoff=0.6)
+    begun = [option for option in takes if option.startswith(word)]
+    near = begun or get_close_matches(word, takes, n=3, cutoff=0.65)
     likely = f"Did you mean {' or '.join(near)}? " if near else ""
-    raise BadInput(
+    return BadInput(
         f"{word} is no option of %%claude.",
         hint=f"{likely}`%%claude?` lists them all. Words that begin with a dash go after ` -- `.",
     )

@@ -57,6 +57,7 @@ def test_words_without_options_are_never_changed(words: str) -> None:
     ("line", "named"),
     [
         ("--modle x", "--model"),
+        ("--mod x", "Did you mean --model? "),
         ("-x 1", "-x"),
         ("-m", "-m needs a value"),
         ("-s 'never closed", "never closed"),
