@@ -1,7 +1,10 @@
 """Claims about what is told of pictures: what went along, and what was displayed."""
 
+import base64
+import io
 import re
 
+import PIL.Image
 from kernel import Kernel, html
 from loopback import Loopback
 from shell import Notebook
@@ -29,6 +32,15 @@ def test_what_went_along_is_shown_above_the_answer(api: Loopback, kernel: Kernel
     assert header.count('<img src="data:image/webp;base64,') == 2
     assert "<img" not in answer
     assert output["data"]["text/markdown"] == "Hello there."
+
+
+def test_strips_are_shown_with_room_around_them(api: Loopback, kernel: Kernel) -> None:
+    """Small pictures are shown by their height: a strip would be as wide as the page."""
+    kernel.run(SHOW + "wide, high = Image.new('L', (3000, 20)), Image.new('L', (20, 3000))")
+    page = html(kernel.run("%%claude -i wide -i high\nWhat?"))
+    coded = re.findall(r"data:image/webp;base64,([\w+/=]+)", page)
+    sizes = [PIL.Image.open(io.BytesIO(base64.b64decode(one))).size for one in coded]
+    assert sizes == [(160, 40), (40, 160)]
 
 
 def test_names_in_it_are_only_text(api: Loopback, kernel: Kernel) -> None:
