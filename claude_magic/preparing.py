@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from claude_magic.api.files import Uploads
 from claude_magic.api.models import Model
@@ -17,6 +17,7 @@ from claude_magic.content.binding import Digest, bound
 from claude_magic.content.blocks import Text
 from claude_magic.content.history import messages_for
 from claude_magic.content.message import Message, write_message
+from claude_magic.content.steady import steady
 from claude_magic.content.turn import Conversation, Turn
 from claude_magic.content.window import bounded, heard, window
 from claude_magic.content.window import standing as standing_turns
@@ -108,8 +109,8 @@ class Preparing:
         body = request_body(options, model, messages, next(filter(None, containers), ""))
         fitted, first = self.fit(body, request), head(options, model)
         as_sent, digest = bound(fitted["messages"], asked_under, first)
-        words = body["messages"][: len(said)]  # mostly they are sent as they are
-        asked = digest if as_sent == words else str(Digest(first, words))
+        words = [_steady(message) for message in body["messages"][: len(said)]]
+        asked = digest if as_sent == words else str(Digest(first, words))  # mostly the first
         return replace(
             request,
             body=cached(options, model, {**fitted, "messages": as_sent}),
@@ -173,6 +174,20 @@ def _refuse_length(question: Message, model: Model) -> None:
             "tokens in all, of about 4 characters each.",
             hint="Send a part of it, as in `{{ text[:100_000] }}`, or what sums it up.",
         )
+
+
+def _steady(message: Json) -> Json:
+    """A message by which another run of its cell is known to say the same."""
+    content: Any = message["content"]
+    if isinstance(content, str):
+        calm = steady(content)
+    else:
+        texts = (block.get("text") for block in content)
+        calm = [
+            {**block, "text": steady(text)} if isinstance(text, str) else block
+            for block, text in zip(content, texts, strict=True)
+        ]
+    return message if calm == content else {**message, "content": calm}
 
 
 def _refuse_key(server: Server, sent: object) -> None:

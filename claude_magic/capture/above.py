@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 from claude_magic.capture.cells import CellRun, Shown
 from claude_magic.content.blocks import Block, Image, Text
+from claude_magic.content.steady import steady
 from claude_magic.content.turn import Turn
 
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
@@ -36,8 +37,10 @@ def version(cell: CellRun) -> str:
     digest = blake2b(cell.code.encode(errors="replace"), digest_size=6)
     for shown in cell.outputs:
         for kind in sorted(shown.data):
-            digest.update(str(shown.data[kind]).encode(errors="replace"))
-    digest.update(cell.error.encode(errors="replace"))
+            data = str(shown.data[kind])
+            data = steady(data) if kind == "text/plain" else data
+            digest.update(data.encode(errors="replace"))
+    digest.update(steady(cell.error).encode(errors="replace"))
     return digest.hexdigest()
 
 

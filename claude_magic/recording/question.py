@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b, sha256
 from typing import Any
 
+from claude_magic.content.steady import steady
 from claude_magic.content.wire import Json
 from claude_magic.encode.likeness import likeness
 
@@ -20,16 +21,6 @@ MESSAGES = "/v1/messages"
 _INCIDENTAL = ("stream", "cache_control", "metadata", "service_tier", "container", "diagnostics")
 _THINKING = ("thinking", "redacted_thinking")
 _OF_MODEL = ("model", "thinking")  # what changes with the model, not with what is asked
-# Words that a run of the same cell on another machine, or another day, has differently.
-_VOLATILE = (
-    (re.compile(r"/[^\s\"']*/ipykernel_\d+/\d+\.py"), "cell"),
-    (re.compile(r"<ipython-input-\d+-\w+>"), "cell"),
-    (re.compile(r"\b(In ?\[)\d+\]"), r"\1…]"),
-    (re.compile(r"\b0x[0-9a-f]{6,}\b"), "0x…"),
-    # Of a cell above: what stands in it says the same, and says it without such words.
-    (re.compile(r'(<cell )(?:number="\d+" )?version="[0-9a-f]{12}">'), r"\1…>"),
-    (re.compile(r"(?:[A-Za-z]:)?[/\\][^\s\"']*[/\\]site-packages[/\\]"), "…/site-packages/"),
-)
 _TUTOR = re.compile(r'(<tutor level="(?!own)\w+" language="[\w-]+">).*?(</tutor>)', re.S)
 
 
@@ -197,10 +188,7 @@ def _tool(tool: Mapping[str, Any]) -> Json:
 
 
 def _usual(text: str) -> str:
-    text = text.replace("\r\n", "\n")
-    for pattern, words in _VOLATILE:
-        text = pattern.sub(words, text)
-    return text
+    return steady(text.replace("\r\n", "\n"))
 
 
 def _joined_words(system: Any) -> str:

@@ -15,6 +15,7 @@ FORM = "dict(type='object',properties=dict(n=dict(type='integer')),additionalPro
 CELLS = {
     "one": "%%claude\nWhat is *this*?\n\n{{ picture }}",
     "two": f"%%claude --think --schema {FORM} -o form\nHow many?",
+    "three": "%%claude --fix\nWhy does it fail, with {{ object() }} in memory?",
 }
 
 
@@ -22,6 +23,7 @@ def run_all(front_end: FrontEnd, first: str) -> list[str]:
     """Run the notebook from the top; return what its questions show."""
     front_end.lab(LOAD, "load")
     front_end.lab(first, "first")
+    front_end.lab("1 / 0", "fails")
     return [front_end.lab(code, cell) for cell, code in CELLS.items()]
 
 
@@ -33,8 +35,8 @@ def restarted(kernel: ServedKernel) -> FrontEnd:
 def test_run_all_after_a_restart_pays_nothing_twice(
     api: Loopback, start: Start, tmp_path: Path
 ) -> None:
-    """With a picture, thinking and a form, from what is kept on disk."""
-    api.will(answer("A colour."), answer('{"n": 3}'))
+    """With a picture, thinking, a form and an error, from what is kept on disk."""
+    api.will(answer("A colour."), answer('{"n": 3}'), answer("By nought."))
     kernel = start(str(tmp_path / "a.ipynb"))
     first = run_all(kernel.front_end(), PREPARED)
     again = run_all(front_end := restarted(kernel), PREPARED)
@@ -43,12 +45,12 @@ def test_run_all_after_a_restart_pays_nothing_twice(
     assert not any(KEPT in shown for shown in first)
     assert all(KEPT in shown for shown in again)
     assert "{'n': 3}" in front_end.lab("print(form)", "look")
-    assert "2 turns" in front_end.lab("%claude status", "status")
+    assert "3 turns" in front_end.lab("%claude status", "status")
 
 
 def test_a_replay_is_the_same_after_a_restart(api: Loopback, start: Start, tmp_path: Path) -> None:
     """To the byte: the outputs, without a key, in one conversation, every question asked."""
-    api.will(answer("A colour."), answer('{"n": 3}'))
+    api.will(answer("A colour."), answer('{"n": 3}'), answer("By nought."))
     tape = tmp_path / "lesson.claude"
     kernel = start(str(tmp_path / "a.ipynb"))
     run_all(kernel.front_end(), f"{PREPARED}%claude record {tape}")
@@ -60,4 +62,4 @@ def test_a_replay_is_the_same_after_a_restart(api: Loopback, start: Start, tmp_p
     assert len(api.bodies) == len(CELLS)
     assert runs[0] == runs[1]
     assert "every question was asked" in front_end.lab("%claude replay", "state")
-    assert "2 turns" in front_end.lab("%claude status", "status")
+    assert "3 turns" in front_end.lab("%claude status", "status")
