@@ -179,15 +179,13 @@ def _refuse_length(question: Message, model: Model) -> None:
 def _steady(message: Json) -> Json:
     """A message by which another run of its cell is known to say the same."""
     content: Any = message["content"]
-    if isinstance(content, str):
-        calm = steady(content)
-    else:
-        texts = (block.get("text") for block in content)
-        calm = [
-            {**block, "text": steady(text)} if isinstance(text, str) else block
-            for block, text in zip(content, texts, strict=True)
-        ]
+    calm: Any = steady(content) if isinstance(content, str) else [_calm(one) for one in content]
     return message if calm == content else {**message, "content": calm}
+
+
+def _calm(block: Json) -> Json:
+    text = block.get("text")
+    return {**block, "text": steady(text)} if isinstance(text, str) else block
 
 
 def _refuse_key(server: Server, sent: object) -> None:
