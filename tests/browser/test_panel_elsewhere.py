@@ -142,6 +142,23 @@ def test_one_who_begins_to_go_up_is_not_taken_back_by_what_grows(page: "Page") -
     page.wait_for_function(AT_THE_END)
 
 
+def test_questions_answers_and_the_box_are_read_as_their_first_letter_is(page: "Page") -> None:
+    """All of an answer in one direction; code from the left."""
+    answer = "<p>مرحبا</p><ul><li>pip</li></ul><div class='highlight'><pre>x = 1</pre></div>"
+    question = {"text": "שלום?", "pictures": [], "documents": []}
+    turn = STATE["turns"][0] | {"id": "t2", "question": question}
+    turn["answer"] = turn["answer"] | {"html": answer}
+    page.evaluate("m => window.tell(m)", {"kind": "put", "after": "t1", "turn": turn})
+    page.locator(".cp-box").fill("שלום")
+    direction = "element => getComputedStyle(element).direction"
+    last = page.locator(".cp-turn").last
+    read = [last.locator(part) for part in (".cp-words", ".cp-said", ".cp-said li", ".highlight")]
+
+    assert [part.evaluate(direction) for part in read] == ["rtl", "rtl", "rtl", "ltr"]
+    assert page.locator(".cp-box").evaluate(direction) == "rtl"
+    assert page.locator(".cp-turn").first.locator(".cp-said").evaluate(direction) == "ltr"
+
+
 def test_a_file_that_comes_while_a_question_is_edited_is_there_afterwards(page: "Page") -> None:
     """What was being typed comes back whole, and can be sent."""
     sent = "window.sent.find((message) => message.kind === '{}')".format

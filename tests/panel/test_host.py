@@ -286,7 +286,8 @@ def test_what_the_notebook_keeps_follows_the_conversation(page: Page, api: Loopb
     kept = page.wait_for_kept("One.")
 
     assert kept["text/markdown"] == "**You**\n\n> First?\n\n**Claude**\n\nOne."
-    assert "<p>One.</p>" in kept["text/html"]
+    assert '<p dir="auto">First?</p>' in kept["text/html"]
+    assert '<div dir="auto"><p>One.</p>' in kept["text/html"]
 
 
 def test_a_question_is_asked_again_as_it_was_with_all_that_was_attached(
