@@ -116,7 +116,7 @@ class Tape:
         What cannot be written is told on stderr and kept in memory: the answer itself is not lost.
         """
         with self._lock:
-            earlier = self._there() if self._read is None or self._read[0] >= 0 else self._exchanges
+            earlier = self.there()
             name = key(question)
             same = [exchange for exchange in earlier if exchange.key == name]
             again = same[self._kept[name]] if self._kept[name] < len(same) else None
@@ -126,8 +126,17 @@ class Tape:
             self._exchanges = put(earlier, Exchange(number, question, answer))
             self._write()
 
-    def _there(self) -> list[Exchange]:
-        return self.exchanges() if self.path.exists() else []
+    def there(self) -> list[Exchange]:
+        """Return what a further answer will stand beside.
+
+        Raises
+        ------
+        BadInput: as `file.read` says.
+        """
+        with self._lock:
+            if self._read is not None and self._read[0] < 0:
+                return self._exchanges
+            return self.exchanges() if self.path.exists() else []
 
     def _write(self) -> None:
         try:

@@ -43,8 +43,14 @@ class RecordingTransport(httpx.BaseTransport):
         self._http, self._tape, self._hide, self._by = http, tape, hide, by
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """The server's response; it is recorded while it passes, if it comes whole."""
+        """The server's response; it is recorded while it passes, if it comes whole.
+
+        Raises
+        ------
+        BadInput: the file cannot be read, so nothing was sent whose answer would be lost.
+        """
         path, body = _address(request), _body(request)
+        self._tape.there()
         response = self._http.send(request, stream=True)
         if path.startswith(_FILES):
             return _noted(self._tape, request, response)

@@ -68,7 +68,7 @@ def _taught(settings: Settings) -> dict[str, str]:
     try:
         lesson = policy_of(settings)
     except BadInput as error:
-        return {"lesson": f"{error} {error.hint}"}
+        return {"lesson": str(error)}
     tutor = lesson.tutor_named(settings.tutor)
     told = {"lesson": lesson.named, "tutor": "" if tutor == "off" else tutor}
     return {name: value for name, value in told.items() if value}

@@ -148,6 +148,21 @@ def test_an_unknown_question_shows_the_nearest_and_what_differs(
     assert "conversation: 0 turns before it when recorded, 1 turn now" in told
 
 
+def test_a_recording_that_cannot_be_read_is_told_before_something_is_sent(
+    api: Loopback, recording: Notebook, tape: Path
+) -> None:
+    """Named in the settings, or spoilt by hand since; it stays as it is."""
+    tape.write_text("spoilt")
+    assert "line 1: not JSON" in recording.fail("%%claude\nHi")
+    tape.unlink()
+    recording.run("%%claude\nHi")
+    tape.write_text("spoilt again")
+    assert "line 1: not JSON" in recording.fail("%%claude\nMore?")
+
+    assert len(api.requests) == 1
+    assert tape.read_text() == "spoilt again"
+
+
 def test_an_unknown_question_can_go_to_the_practice_model(
     api: Loopback, recording: Notebook, tape: Path
 ) -> None:
