@@ -129,7 +129,8 @@ class Fitter:
 def _check_count(body: Json, most: int) -> None:
     """Refuse a question whose own pictures are too many: none of them is less wanted."""
     last = body["messages"][-1].get("content")
-    own = sum(block.get("type") == "image" for block in last if isinstance(block, dict))
+    blocks = last if isinstance(last, list) else ()
+    own = sum(block.get("type") == "image" for block in blocks)
     if own > most:
         raise BadInput(
             f"the question has {own:,} pictures, and the model takes {most} at once.",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 KINDS = ("png", "jpeg", "gif", "webp")  # that the API takes (Messages API, vision)
 # Bytes; in base64 below the 5 MB that the strictest servers take (Messages API, vision).
 _MOST = 3_700_000
+_HEIC = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypmif1", b"ftypmsf1")
 _JPEG = b"\xff\xd8\xff"
 _SMALL = 1_000_000  # pixels of a drawing that stays PNG, which every server reads
 _PATIENT = {"quality": 20, "method": 2}  # lossless WebP: smaller than PNG and not slower
@@ -134,6 +135,12 @@ def _load(picture: "Picture", name: str) -> None:
 def _unreadable(name: str, data: bytes, error: Exception) -> BadInput:
     if not data:
         return BadInput(f"{name}: nothing is in it, so it is no picture.")
+    if data[4:12] in _HEIC:
+        return BadInput(
+            f"{name} is HEIC, as telephones write it, which Pillow reads with help only.",
+            hint="`pip install pillow-heif`, run `import pillow_heif; "
+            "pillow_heif.register_heif_opener()`, then this cell again; or save it as JPEG.",
+        )
     return BadInput(
         f"{name} is no picture that can be read ({type(error).__name__}).",
         hint="Give a PIL image, or a file that is PNG, JPEG, GIF, WebP, TIFF or BMP.",

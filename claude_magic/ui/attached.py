@@ -53,6 +53,8 @@ class Attached:
         BadInput: as `evaluated` says; the message names the option.
         """
         inner = text.removeprefix("{{").removesuffix("}}") if text.startswith("{{") else text
+        if not inner.strip():
+            raise BadInput(f"{option} is empty.", hint="Give it an expression of this notebook.")
         return evaluated(inner.strip(), self.evaluate, option).value
 
     def documents(self, texts: Sequence[str], titles: Sequence[str]) -> Blocks:
@@ -211,6 +213,6 @@ def _a(value: object) -> str:
 
 def _is_path(text: str) -> bool:
     try:
-        return Path(text).expanduser().exists()
+        return bool(text.strip()) and Path(text).expanduser().exists()
     except (OSError, ValueError):
         return False

@@ -341,7 +341,7 @@ BAD: dict[str, tuple[Callable[[], object], str]] = {
     "a program": (lambda: b"MZ" + bytes(500), "bytes"),
     "an archive": (lambda: b"PK\x03\x04" + bytes(200), "bytes"),
     "a web page": (lambda: b"<!doctype html><html><body>Hi</body></html>", "bytes"),
-    "HEIC": (lambda: b"\0\0\0\x18ftypheic" + bytes(100), "bytes"),
+    "HEIC": (lambda: b"\0\0\0\x18ftypheic" + bytes(100), "pillow-heif"),
     "PIL without pixels": (lambda: Image.new("RGB", (0, 5)), "0 x 5"),
     "PIL closed": (lambda: closed(drawing()), "closed"),
     "PIL cut off": (lambda: Image.open(io.BytesIO(PNG[: len(PNG) // 2])), "truncated"),

@@ -186,6 +186,8 @@ def test_an_option_sends_exactly_what_it_says(
         ("--schema 7", "schema"),
         ("--schema nobody", "--schema nobody: there is no `nobody`"),
         ("--tools nobody", "--tools nobody: there is no `nobody`"),
+        ("-i ''", "-i is empty"),
+        ("--extra ' '", "--extra is empty"),
         ("-i 1/0", "-i 1/0 failed with ZeroDivisionError"),
         ("-i __import__('sys').exit(3)", "SystemExit"),
         ("-i file:///etc/hostname", "path of a file"),
