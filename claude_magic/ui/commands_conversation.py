@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from claude_magic.api.models import model_named
 from claude_magic.api.own import usual_options, with_own
-from claude_magic.asking import Standing
+from claude_magic.asking import Standing, is_kept
 from claude_magic.content.blocks import Text
 from claude_magic.content.counting import counted
 from claude_magic.content.message import Message
 from claude_magic.content.money import dollars
-from claude_magic.content.turn import PANEL, Conversation, Ending, Turn
+from claude_magic.content.turn import NOWHERE, PANEL, Conversation, Ending, Place, Turn
 from claude_magic.content.window import fingerprint
 from claude_magic.errors import BadInput
 from claude_magic.render.transcript import as_html, as_markdown, transcript
@@ -135,8 +135,8 @@ def _retry(desk: "Desk", rest: str) -> str:
 
 
 def _continue(desk: "Desk", rest: str) -> str:
-    desk.running.place()
-    turn = _last(desk)
+    standing = desk.standing(Message("user", ()))
+    turn = _last(desk, standing.place)  # its cell may have gone on with it before
     said = turn.answer.text.rstrip()
     if turn.ending is Ending.COMPLETE and turn.answer.stop_reason not in _UNFINISHED:
         return "The last answer came to its own end: there is nothing to continue."
@@ -149,7 +149,7 @@ def _continue(desk: "Desk", rest: str) -> str:
         desk.put(turn.messages[0], words, Standing(turn=turn.id, goes_on=True))
     else:
         quoted = _GO_ON.format(tail="> " + said[-_QUOTED:].replace("\n", "\n> "))
-        desk.put(Message("user", (Text(quoted),)), options)
+        desk.put(Message("user", (Text(quoted),)), options, standing)
     return ""
 
 
@@ -158,8 +158,9 @@ def _compact(desk: "Desk", rest: str) -> str:
         raise BadInput("the conversation has no turns yet.")
     words = f"{_SUMMARISE}\n\nGive special weight to: {rest}" if rest else _SUMMARISE
     question = Message("user", (Text(words),))
-    desk.put(question, usual_options(desk.settings), Standing(summary=True, append=True))
-    if desk.engine.conversation.turns[-1].summary:
+    standing = desk.standing(question)._replace(summary=True)
+    desk.put(question, usual_options(desk.settings), standing)
+    if desk.engine.last and is_kept(*desk.engine.last):
         return "The summary is sent in place of the turns before it; `%claude undo` takes it back."
     return "The summary did not come whole, so nothing was changed."
 
@@ -219,8 +220,9 @@ def _shares_turns(known: Conversation, turns: tuple[Turn, ...]) -> bool:
     return any(fingerprint(turn) in held for turn in turns)
 
 
-def _last(desk: "Desk") -> Turn:
-    shown = [turn for turn in desk.engine.conversation.turns if not turn.hidden]
+def _last(desk: "Desk", before: Place = NOWHERE) -> Turn:
+    """The last turn that is shown, of those that stand before a place."""
+    shown = [turn for turn in desk.engine.conversation.until(before) if not turn.hidden]
     if not shown:
         raise BadInput("the conversation has no turns yet.")
     return desk.engine.conversations.whole(shown[-1:])[0]

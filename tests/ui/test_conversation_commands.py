@@ -117,6 +117,22 @@ def test_continue_goes_on_with_a_user_message(api: Loopback, notebook: Notebook)
     assert "> It began well and" in said(api.bodies[1])[2]
 
 
+def test_a_cell_that_continues_does_so_in_its_place(api: Loopback, notebook: Notebook) -> None:
+    """It goes on with what stands before it; where that is whole by now, its turn is left out."""
+    api.will(answer("It beg", stop_reason="max_tokens"), answer("an."), answer("an and ended."))
+    notebook.run("%%claude\nTell.", "a")
+    notebook.run("%claude continue", "b")
+    notebook.run("%claude continue", "b")
+    assert said(api.bodies[2]) == said(api.bodies[1])
+    notebook.run("%%claude\nMore?", "c")
+    assert said(api.bodies[3])[1::2] == ["It beg", "an and ended."]
+
+    notebook.run("%%claude\nTell.", "a")
+    assert "nothing to continue" in notebook.run("%claude continue", "b")
+    notebook.run("%%claude\nMore?", "c")
+    assert said(api.bodies[-1]) == ["Tell.", "Hello there.", "More?"]
+
+
 def test_continue_goes_on_with_a_prefill_where_the_model_takes_one(
     api: Loopback, notebook: Notebook
 ) -> None:
@@ -160,6 +176,20 @@ def test_compact_sends_a_summary_in_place_of_earlier_turns(
     notebook.run("%claude undo\n%claude undo")
     notebook.run("%%claude\nFour?")
     assert said(api.bodies[4]) == ["One?", "1", "Two?", "2", "Four?"]
+
+
+def test_a_cell_that_compacts_does_so_in_its_place(api: Loopback, notebook: Notebook) -> None:
+    """Run All makes the summary anew, of the turns before it, and no second one."""
+    cells = {"a": "%%claude\nOne?", "b": "%claude compact", "c": "%%claude\nTwo?"}
+    api.will(*(answer(f"{number}") for number in range(6)))
+    for _ in range(2):
+        for cell, code in cells.items():
+            shown = notebook.run(code, cell)
+            assert cell != "b" or "The summary is sent" in shown
+
+    assert said(api.bodies[4])[:2] == ["One?", "3"]
+    assert said(api.bodies[5])[1:] == ["4", "Two?"]
+    assert len(notebook.engine.conversation.turns) == 3
 
 
 @pytest.mark.parametrize("reply", [cut("In sh"), answer("In sh", stop_reason="max_tokens")])
