@@ -21,7 +21,11 @@ def steady(text: str) -> str:
     >>> steady("In [3]: <object at 0x7f3a2c0d>")
     'In […]: <object at 0x…>'
     """
-    if any(sign in text for sign in _SIGNS):
-        for pattern, words in _VOLATILE:
-            text = pattern.sub(words, text)
+    for sign in _SIGNS:
+        if sign in text:
+            break
+    else:
+        return text
+    for pattern, words in _VOLATILE:
+        text = pattern.sub(words, text)
     return text

@@ -126,7 +126,7 @@ def _undo(desk: "Desk", rest: str) -> str:
 
 
 def _retry(desk: "Desk", rest: str) -> str:
-    turn = _last(desk)
+    turn = _asked_last(desk)
     if turn.synthetic:
         raise BadInput("the last turn was put there by you, so there is nothing to ask again.")
     standing = Standing(turn=turn.id, summary=turn.summary)
@@ -222,10 +222,20 @@ def _shares_turns(known: Conversation, turns: tuple[Turn, ...]) -> bool:
 
 def _last(desk: "Desk", before: Place = NOWHERE) -> Turn:
     """The last turn that is shown, of those that stand before a place."""
+    return desk.engine.conversations.whole(_shown(desk, before)[-1:])[0]
+
+
+def _asked_last(desk: "Desk") -> Turn:
+    """The turn whose question was asked last, wherever it stands."""
+    turn = max(_shown(desk), key=lambda one: one.asked)
+    return desk.engine.conversations.whole([turn])[0]
+
+
+def _shown(desk: "Desk", before: Place = NOWHERE) -> list[Turn]:
     shown = [turn for turn in desk.engine.conversation.until(before) if not turn.hidden]
     if not shown:
         raise BadInput("the conversation has no turns yet.")
-    return desk.engine.conversations.whole(shown[-1:])[0]
+    return shown
 
 
 def _whole(desk: "Desk") -> Conversation:

@@ -81,6 +81,18 @@ def test_retry_asks_the_last_question_again(api: Loopback, notebook: Notebook) -
     assert [turn.answer.text for turn in notebook.engine.conversation.turns] == ["1", "2b"]
 
 
+def test_retry_asks_again_what_was_asked_last_wherever_it_stands(
+    api: Loopback, notebook: Notebook
+) -> None:
+    """So that a cell which says so does the same each time when all is run."""
+    cells = {"a": "%%claude\nOne?", "b": "%claude retry", "c": "%%claude\nTwo?"}
+    for _ in range(2):
+        for cell, code in cells.items():
+            notebook.run(code, cell)
+
+    assert [said(body)[-1] for body in api.bodies] == ["One?", "One?", "Two?"] * 2
+
+
 def test_each_question_has_its_own_options(api: Loopback, notebook: Notebook) -> None:
     """Also when others were asked since; all else is as the notebook has it now."""
     notebook.run("%claude tutor hints")
