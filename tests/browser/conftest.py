@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from browser.chromium import FLAGS, MISSING, chromium
-from browser.jupyter_server import Jupyter, serving
+from browser.jupyter_server import Door, Jupyter, serving
 from browser.listener import Listener, listening
+from loopback import Loopback, loopback
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -46,3 +47,16 @@ def jupyter(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Ite
     home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("notebooks")
     with serving(home, folder) as server:
         yield server
+
+
+@pytest.fixture(scope="module", params=["lab", "notebook"])
+def door(request: pytest.FixtureRequest) -> Door:
+    """Each front end: JupyterLab, then Notebook 7."""
+    return cast(Door, request.param)
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[Loopback]:
+    """One server for all tests of a file, which may share a page."""
+    with loopback() as served:
+        yield served

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 from browser.beside import Panel, panel_in
@@ -17,7 +17,6 @@ from loopback import (
     block,
     ending,
     error,
-    loopback,
     sse,
     text_block,
 )
@@ -42,18 +41,8 @@ LONG = "\n\n".join(f"Paragraph {number}." for number in range(60))
 
 
 @pytest.fixture(scope="module")
-def api() -> Iterator[Loopback]:
-    """One server for all tests of a page."""
-    with loopback() as served:
-        yield served
-
-
-@pytest.fixture(scope="module", params=["lab", "notebook"])
-def panel(
-    request: pytest.FixtureRequest, browser: "Browser", jupyter: Jupyter, api: Loopback
-) -> Iterator[Panel]:
+def panel(door: Door, browser: "Browser", jupyter: Jupyter, api: Loopback) -> Iterator[Panel]:
     """A panel below one cell's question; what is asked adds to one conversation."""
-    door = cast(Door, request.param)
     api.will(answer("From the cell."))
     cells = ["data = [1, 2, 3]\ndate = 'today'", "%%claude\nA cell asks."]
     with panel_in(browser, jupyter, api, f"panel-{door}.ipynb", door=door, before=cells) as opened:

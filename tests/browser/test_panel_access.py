@@ -1,13 +1,13 @@
 """Claims about the panel for everyone: themes, narrow places, keys alone, little motion."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 from browser.beside import Panel, panel_in
 from browser.jupyter_server import Door, Jupyter
 from browser.opened import PATIENCE
-from loopback import START, Loopback, Reply, block, ending, error, loopback, sse, text_block
+from loopback import START, Loopback, Reply, block, ending, error, sse, text_block
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -46,25 +46,15 @@ FOCUSED = """() => {
 
 
 @pytest.fixture(scope="module")
-def api() -> Iterator[Loopback]:
-    """One server for all tests of a page."""
-    with loopback() as served:
-        yield served
-
-
-@pytest.fixture(scope="module", params=["lab", "notebook"])
-def panel(
-    request: pytest.FixtureRequest, browser: "Browser", jupyter: Jupyter, api: Loopback
-) -> Iterator[Panel]:
+def panel(door: Door, browser: "Browser", jupyter: Jupyter, api: Loopback) -> Iterator[Panel]:
     """A panel with a rich answer and an error."""
-    door = request.param
     thought = {"type": "thinking_delta", "thinking": "Let me think."}
     thinking = block(0, {"type": "thinking", "thinking": "", "signature": ""}, thought)
     whole = sse(START, *thinking, *text_block(ANSWER, index=1), *ending())
     api.will(Reply([whole]), error(400, "invalid_request_error", "Not so."))
     name = f"access-{door}.ipynb"
     with panel_in(
-        browser, jupyter, api, name, door=cast(Door, door), before=[PLOT, "%%claude\nExplain."]
+        browser, jupyter, api, name, door=door, before=[PLOT, "%%claude\nExplain."]
     ) as opened:
         opened.name = f"access-{door}"
         opened.wait_for("Head")

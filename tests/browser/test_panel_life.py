@@ -7,14 +7,14 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
 from browser.beside import BUSY, READY, SUBSHELLS, Panel, panel_in
 from browser.jupyter_server import Door, Jupyter
 from browser.opened import PATIENCE, page_in
-from loopback import START, Loopback, Reply, answer, ending, loopback, sse, text_block
+from loopback import START, Loopback, Reply, answer, ending, sse, text_block
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -27,18 +27,8 @@ TOP = "element => element.scrollTop"
 
 
 @pytest.fixture(scope="module")
-def api() -> Iterator[Loopback]:
-    """One server for all tests of a page."""
-    with loopback() as served:
-        yield served
-
-
-@pytest.fixture(scope="module", params=["lab", "notebook"])
-def panel(
-    request: pytest.FixtureRequest, browser: "Browser", jupyter: Jupyter, api: Loopback
-) -> Iterator[Panel]:
+def panel(door: Door, browser: "Browser", jupyter: Jupyter, api: Loopback) -> Iterator[Panel]:
     """A panel of a conversation of 1,000 turns."""
-    door = cast(Door, request.param)
     said = [
         {"role": role, "content": f"{words} {number}."}
         for number in range(TURNS)
