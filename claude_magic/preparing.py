@@ -71,7 +71,7 @@ class Preparing:
         """
         server, lesson = self._servers.chosen(settings), policy_of(settings)
         own = own_options(options, settings, server.hide)
-        options = replace(options, tools=tools.definitions if tools else ())
+        options = options._replace(tools=tools.definitions if tools else ())
         options = lesson.options(options, settings)
         model = self._servers.model(options.model, server)
         checked(options, model, server.api_version)

@@ -93,7 +93,7 @@ def test_the_key_is_hidden_wherever_it_is_echoed(api: Loopback, kernel: Kernel, 
     """In every part of an answer, and in the object that holds it."""
     api.will(ECHOES[where])
     kernel.run("%%claude -o answer\nHi")
-    kernel.run("print(vars(answer.look) if 'answer' in vars() else '')")
+    kernel.run("print(repr(answer.look) if 'answer' in vars() else '')")
     kernel.run("%claude request")
 
     assert KEY not in str(kernel.notebook)

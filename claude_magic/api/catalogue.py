@@ -6,7 +6,6 @@ come from the table, or are derived (Models API).
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from claude_magic.api.models import EFFORTS, LINES, Model, model_named
@@ -56,8 +55,7 @@ def told(info: Json) -> Model:
     """
     known = model_named(info["id"])
     line = info.get("line")
-    model = replace(
-        known,
+    model = known._replace(
         line=line if isinstance(line, str) else known.line,
         context=_count(info.get("max_input_tokens")) or known.context,
         output=_count(info.get("max_tokens")) or known.output,
@@ -70,8 +68,7 @@ def _able(model: Model, capabilities: Json) -> Model:
     """The model with the capabilities it is said to have; what is not said stays as it was."""
     types = _object(_object(capabilities.get("thinking")).get("types"))
     efforts = _object(capabilities.get("effort"))
-    able = replace(
-        model,
+    able = model._replace(
         structured=_is(capabilities.get("structured_outputs"), model.structured),
         pictures=_is(capabilities.get("image_input"), model.pictures),
         pdfs=_is(capabilities.get("pdf_input"), model.pdfs),
@@ -81,8 +78,8 @@ def _able(model: Model, capabilities: Json) -> Model:
     )
     if not types:
         return able
-    able = replace(
-        able, thinking=tuple(kind for kind in _THINKING if _is(types.get(kind), _may(kind, model)))
+    able = able._replace(
+        thinking=tuple(kind for kind in _THINKING if _is(types.get(kind), _may(kind, model)))
     )
     return able if model.known else _derived(able)
 
@@ -95,8 +92,7 @@ def _may(kind: str, model: Model) -> bool:
 def _derived(model: Model) -> Model:
     """A model that only its server knows; what it takes follows from how it thinks."""
     budget, adaptive = "enabled" in model.thinking, "adaptive" in model.thinking
-    return replace(
-        model,
+    return model._replace(
         known=True,
         prefill=not adaptive or not is_claude(model.id),
         sampling=budget,

@@ -6,7 +6,6 @@ better: what it refuses is told; what this table does not know is left to the se
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from claude_magic.content.message import Usage
@@ -28,8 +27,7 @@ class Price(NamedTuple):
     read: float
 
 
-@dataclass(frozen=True)
-class Model:
+class Model(NamedTuple):
     """A model: `context` and `output` are its limits in tokens.
 
     `thinking`: the types of thinking it takes; `thinks`: what it does when none is asked for.
@@ -181,7 +179,7 @@ def model_named(name: str) -> Model:
     undated = re.sub(r"-20\d{6}$", "", name)
     for model in MODELS:
         if model.id == undated:
-            return Model(**{**model.__dict__, "id": name})
+            return model._replace(id=name)
     output = NEWEST_OUTPUT if name.startswith("claude-") else UNKNOWN_OUTPUT
     return Model(name, "", output=output, **_UNKNOWN, known=False)
 

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import fields, replace
 from typing import Any
 
 from claude_magic.api.request import Options
@@ -11,7 +10,7 @@ from claude_magic.content.wire import Json
 from claude_magic.settings import Settings
 
 _OF_SETTINGS = ("model", "system", "max_tokens", "temperature", "think", "effort", "cache")
-_KEPT = tuple(field.name for field in fields(Options) if field.name != "tools")
+_KEPT = tuple(name for name in Options._fields if name != "tools")
 # Words as keys are made: a known beginning, or long and of letters and digits.
 _LIKE_A_KEY = re.compile(r"\bsk-\w|\b(?=\w*\d)(?=\w*[A-Za-z])[\w-]{20,}")
 
@@ -40,7 +39,7 @@ def with_own(settings: Settings, own: Json) -> Options:
     """Return the options of a question that is asked again, of those that were its `own`."""
     known: dict[str, Any] = {name: own[name] for name in _KEPT if name in own}
     stops = tuple(known.pop("stop_sequences", ()))
-    return replace(usual_options(settings), **known, stop_sequences=stops)
+    return usual_options(settings)._replace(**known, stop_sequences=stops)
 
 
 def _may_be_kept(value: object, hide: Callable[[str], str]) -> bool:

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from claude_magic.api.caching import with_breakpoints
 from claude_magic.api.models import Model
@@ -12,9 +11,10 @@ from claude_magic.api.server_tools import server_tools
 from claude_magic.content.message import Message, write_message
 from claude_magic.content.wire import Json
 
+_NOTHING_MORE: Json = {}
 
-@dataclass(frozen=True)
-class Options:
+
+class Options(NamedTuple):
     """What a question asks for besides its words. None, False and empty mean: not sent.
 
     `think`: "on", "off", "adaptive" or a number of tokens. `cache` asks for the prompt cache.
@@ -34,7 +34,7 @@ class Options:
     web: bool = False
     run_code: bool = False
     cache: bool = False
-    extra: Json = field(default_factory=dict)
+    extra: Json = _NOTHING_MORE
     tools: tuple[Json, ...] = ()
 
 

@@ -3,8 +3,8 @@
 It is a help, not a lock: whoever can run code in the notebook can also do without it.
 """
 
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from claude_magic.api.models import model_named
 from claude_magic.api.request import Options
@@ -16,8 +16,7 @@ from claude_magic.teaching.tutor import with_tutor
 _USUAL = Settings()
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(NamedTuple):
     """What a lesson lays down; what it leaves open is as the notebook has it.
 
     `tutor`: a level, off, or a text beside the file; `language` of that text. `system` stands
@@ -58,8 +57,7 @@ class Policy:
         self._check_tools(options)
         tutor, language = self.tutor_named(settings.tutor), self.language or settings.language
         own = "\n\n".join(filter(None, (self.system, options.system)))
-        return replace(
-            options,
+        return options._replace(
             model=self.model_for(options.model),
             max_tokens=self._limit(options.max_tokens),
             system=with_tutor(own, tutor, language),

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,8 +27,7 @@ class Found(NamedTuple):
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Attached:
+class Attached(NamedTuple):
     """Reads what is attached.
 
     `evaluate` runs an expression in the notebook; `displays` is what it displayed.
@@ -43,7 +41,7 @@ class Attached:
         """Return the same with what is at addresses fetched by this machine."""
         from claude_magic.api.fetch import fetch
 
-        return replace(self, pictures=self.pictures.fetching(fetch))
+        return self._replace(pictures=self.pictures.fetching(fetch))
 
     def value(self, text: str, option: str) -> object:
         """Return the value of an option that is an expression, in braces or not.

@@ -145,7 +145,7 @@ def _continue(desk: "Desk", rest: str) -> str:
     options = with_own(desk.settings, turn.asked_with)
     engine = desk.engine
     if engine.servers.model(options.model, engine.servers.chosen(desk.settings)).prefill:
-        words = replace(options, prefill=said, schema=None, think="")
+        words = options._replace(prefill=said, schema=None, think="")
         desk.put(turn.messages[0], words, Standing(turn=turn.id, goes_on=True))
     else:
         quoted = _GO_ON.format(tail="> " + said[-_QUOTED:].replace("\n", "\n> "))

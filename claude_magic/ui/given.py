@@ -1,7 +1,6 @@
 """Options and settings given in Python -> those of a request, as they would be typed."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
 from os import PathLike, fspath
 from typing import Any
 
@@ -9,7 +8,7 @@ from claude_magic.api.request import Options
 from claude_magic.errors import BadInput
 from claude_magic.settings import Settings
 
-OPTIONS = frozenset(field.name for field in fields(Options)) - {"tools"}  # made of functions
+OPTIONS = frozenset(Options._fields) - {"tools"}  # made of functions
 
 _OF_ASK = ("tools", "max_calls", "once")  # taken by the call itself
 _WORDS = (

@@ -3,7 +3,6 @@
 import keyword
 from argparse import Namespace
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from types import CodeType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -55,8 +54,7 @@ class Prompt(NamedTuple):
     code: bool = False
 
 
-@dataclass(frozen=True)
-class Reader:
+class Reader(NamedTuple):
     """Reads cells. `attached` reads what goes along."""
 
     attached: Attached
@@ -83,8 +81,8 @@ class Reader:
         return Prompt(
             question=Message("user", (*images.blocks, *documents, *words.blocks)),
             pictures=(*images.names, *words.names),
-            options=replace(
-                _request_options(given, settings, schema), extra=self._extra(given.extra)
+            options=_request_options(given, settings, schema)._replace(
+                extra=self._extra(given.extra)
             ),
             schema=schema,
             out=given.out,
