@@ -125,7 +125,7 @@ export async function typeset(manager, element) {
   if (own) await own.typeset(element);
   else if (MathJax?.typesetPromise) await MathJax.typesetPromise([element]).catch(() => {});
   else if (MathJax?.Hub) MathJax.Hub.Queue(["Typeset", MathJax.Hub, element]);
-  letReach(element);
+  requestAnimationFrame(() => letReach(element)); // all of a frame look at one layout
 }
 
 /** Formulas that are wider than their place scroll; keys alone must reach them for that. */
