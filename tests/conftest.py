@@ -1,6 +1,7 @@
 """Fixtures: a loopback server, a shell with the extension, a real kernel."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,6 +18,10 @@ from frontends import ServedKernel, Start
 from kernel import Kernel
 from loopback import Loopback, answer, loopback
 from shell import Notebook
+
+# What a shell starts in the background ignores interrupts, and so would all that tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is no fault of the code, and a run says the same as the one before it; for new
 # cases: pytest --hypothesis-profile search

@@ -99,8 +99,15 @@ class FrontEnd:
         return self.run(code, {})
 
     def run(self, code: str, metadata: Mapping[str, Any]) -> str:
-        """Run a cell; return all that it showed as text."""
-        return self._shown(self._send(code, metadata))
+        """Run a cell; return all that it showed as text.
+
+        A kernel that still drops what was queued behind an error is asked again, as by a person.
+        """
+        while True:
+            request = self._send(code, metadata)
+            shown = self._shown(request)
+            if self._reply(request)["status"] != "aborted":
+                return shown
 
     def run_at_once(self, cells: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str]:
         """Send all cells before the first is answered."""
@@ -115,6 +122,12 @@ class FrontEnd:
         message = self.client.session.msg("execute_request", content, metadata=dict(metadata))
         self.client.shell_channel.send(message)
         return str(message["header"]["msg_id"])
+
+    def _reply(self, request: str) -> dict[str, Any]:
+        while True:
+            message = self.client.get_shell_msg(timeout=PATIENCE)
+            if message["parent_header"].get("msg_id") == request:
+                return dict(message["content"])
 
     def _shown(self, request: str) -> str:
         shown: dict[str, str] = {}  # by display id, or else by number

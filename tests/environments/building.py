@@ -49,7 +49,7 @@ def pass_the_tests_in(folder: Path, python: str, *constraints: str) -> str:
     for command in (
         [python, "-m", "venv", str(folder)],
         [own, "-m", "pip", "install", "-q", "--disable-pip-version-check", *constraints, ".[test]"],
-        [own, "-m", "pytest", "-q", "-m", "not browser and not environment and not house"],
+        [own, "-m", "pytest", "-q", "-rfsR", "-m", "not browser and not environment and not house"],
     ):
         done = subprocess.run(
             command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False
