@@ -11,8 +11,13 @@ from claude_magic.settings import Settings
 
 _OF_SETTINGS = ("model", "system", "max_tokens", "temperature", "think", "effort", "cache")
 _KEPT = tuple(name for name in Options._fields if name != "tools")
-# Words as keys are made: a known beginning, or long and of letters and digits.
-_LIKE_A_KEY = re.compile(r"\bsk-\w|\b(?=\w*\d)(?=\w*[A-Za-z])[\w-]{20,}")
+# Words as keys are made: a known beginning, or long and of digits with letters of both cases, or
+# with nothing between them. Names such as station_2024_measurements are none.
+_LIKE_A_KEY = re.compile(
+    r"\bsk-\w"
+    r"|\b(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{20,}"
+    r"|(?<![A-Za-z\d])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]{20,}"
+)
 
 
 def usual_options(settings: Settings) -> Options:

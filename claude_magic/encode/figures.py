@@ -6,7 +6,6 @@ needs besides may be missing, and then the error says what to install.
 
 import io
 import json
-import re
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
@@ -141,12 +140,12 @@ def picture_of_plotly(shown: Mapping[str, Any] | str) -> Drawn:
 
 def _called_with(script: str) -> Mapping[str, Any]:
     """The data and layout in `Plotly.newPlot("id", data, layout, …`."""
-    decoder, at, given = json.JSONDecoder(), script.find("(") + 1, []
+    decoder, given, rest = json.JSONDecoder(), [], script.partition("(")[2]
     try:
         for _ in range(3):
-            at += re.match(r"[\s,]*", script[at : at + 1000]).end()  # type: ignore[union-attr]
-            value, at = decoder.raw_decode(script, at)
+            value, end = decoder.raw_decode(rest := rest.lstrip(", \t\r\n"))
             given.append(value)
+            rest = rest[end:]
     except ValueError as error:
         raise BadInput("the plotly figure in the page cannot be read.", hint=_MEND) from error
     return {"data": given[1], "layout": given[2]}

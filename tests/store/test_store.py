@@ -296,14 +296,20 @@ def test_a_damaged_file_is_set_aside(reopen: Open, tmp_path: Path) -> None:
     assert texts(reopen()) == ["After?"]
 
 
-def test_a_file_damaged_under_a_kernel_is_begun_anew_with_all_it_knows(
-    reopen: Open, tmp_path: Path
-) -> None:
-    """In order, and told once."""
+def with_two_turns(reopen: Open) -> Conversations:
+    """Conversations whose current one has kept the turns a and b."""
     at = reopen()
     for name in "ab":
         at.put(at.current.id, turn_of(name, "Yes."))
     at.settle()
+    return at
+
+
+def test_a_file_damaged_under_a_kernel_is_begun_anew_with_all_it_knows(
+    reopen: Open, tmp_path: Path
+) -> None:
+    """In order, and told once."""
+    at = with_two_turns(reopen)
     with closing(sqlite3.connect(tmp_path / FILE)) as rows:
         rows.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     spoil(tmp_path / FILE)
@@ -322,10 +328,7 @@ def test_a_file_removed_under_a_kernel_is_begun_anew_with_all_it_knows(
     reopen: Open, tmp_path: Path
 ) -> None:
     """Though the new file may get the old one's number from the file system."""
-    at = reopen()
-    for name in "ab":
-        at.put(at.current.id, turn_of(name, "Yes."))
-    at.settle()
+    at = with_two_turns(reopen)
     for file in tmp_path.iterdir():
         file.unlink()
     at.store.state()  # as each question begins

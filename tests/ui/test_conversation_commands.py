@@ -112,11 +112,14 @@ def test_each_question_has_its_own_options(api: Loopback, notebook: Notebook) ->
 
 
 def test_what_looks_like_a_key_is_no_option_that_is_kept(notebook: Notebook) -> None:
-    """Asked again, the question goes without it."""
-    notebook.run('%%claude -n 50 -s "It is sk-ant-1." --stop a1b2c3d4e5f6g7h8i9j0\nOne?')
-    (turn,) = notebook.engine.conversation.turns
+    """Asked again, the question goes without it; long names with digits are no keys."""
+    notebook.run('%%claude -n 50 -s "It is sk-ant-1." --stop a1b2c3d4e5f6g7h8i9j0\nOne?', "a")
+    notebook.run("%%claude --stop AIzaS-9tSrke72Pou_QMnMX\nTwo?", "b")
+    notebook.run("%%claude -s station_2024_measurements-v2\nThree?", "c")
+    one, two, three = notebook.engine.conversation.turns
 
-    assert turn.asked_with == {"max_tokens": 50}
+    assert (one.asked_with, two.asked_with) == ({"max_tokens": 50}, {})
+    assert three.asked_with == {"system": "station_2024_measurements-v2"}
 
 
 def test_continue_goes_on_with_a_user_message(api: Loopback, notebook: Notebook) -> None:
