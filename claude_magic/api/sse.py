@@ -9,9 +9,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from jiter import from_json
+
 from claude_magic.content.fold import Event
 
-_JSON = json.JSONDecoder()
+_NOTHING = (b"", b"[DONE]")  # some gateways close with the mark of another API
 
 
 class NotAnEvent(ValueError):
@@ -41,13 +43,14 @@ class Decoder:
         NotAnEvent: an event's data is not a JSON object.
         """
         for line in self._lines.feed(chunk):
-            name, _, value = line.partition(b":")
-            if name == b"data":
-                self._data.append(value)
-            elif name == b"event":
-                self._name = value.removeprefix(b" ")
-            elif not line and (event := self._event()) is not None:
-                yield event
+            if not line:
+                if self._data and (event := self._event()) is not None:
+                    yield event
+                self._name = b""
+            elif line[:5] == b"data:":
+                self._data.append(line[5:])
+            elif line[:6] == b"event:":
+                self._name = line[6:]
 
     def close(self) -> Iterator[Event]:
         """Yield the event that only lacks its closing blank line, as some servers send the last."""
@@ -57,13 +60,18 @@ class Decoder:
             return
 
     def _event(self) -> Event | None:
-        """The event that ends here; the space before its data is also JSON's."""
-        data, name = b"\n".join(self._data).strip(), self._name
-        self._data, self._name = [], b""
-        if not data or data == b"[DONE]":  # some gateways close with the mark of another API
-            return None
-        event = _object(data)
-        return event if "type" in event else {**event, "type": name.decode(errors="replace")}
+        """The event whose data has come; the space before its data is also JSON's."""
+        data = b"\n".join(self._data)
+        self._data.clear()
+        try:
+            event = from_json(data)
+        except ValueError:
+            if data.strip() in _NOTHING:
+                return None
+            event = _with_halves(data)
+        if not isinstance(event, dict):
+            raise NotAnEvent(str(data, "utf-8", "replace"))
+        return event if "type" in event else {**event, "type": _word(self._name)}
 
 
 class _Lines:
@@ -96,12 +104,14 @@ class _Lines:
         return lines
 
 
-def _object(data: bytes) -> dict[str, Any]:
+def _with_halves(data: bytes) -> Any:
+    """Half a character may stand in an event, and the other half in the next."""
     text = str(data, "utf-8", "replace")
     try:
-        event, end = _JSON.raw_decode(text)  # twice as fast as `json.loads`, thousands of times
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise NotAnEvent(text) from error
-    if not isinstance(event, dict) or end < len(text):
-        raise NotAnEvent(text)
-    return event
+
+
+def _word(field: bytes) -> str:
+    return str(field, "utf-8", "replace").removeprefix(" ")

@@ -19,18 +19,29 @@ PATIENCE = 0.5  # seconds; then the rest is shown without colours
 PYTHON = ("python", "py", "python3", "py3", "ipython", "ipython3")
 PYTHON_TOKEN = re.compile(
     r"""
-    (?P<c> \#[^\n]* )
-    | (?P<s> (?: \b[bBfFrRtTuU]{1,2} )? (?:
-        \"{3} (?: [^\\] | \\. )*? (?: \"{3} | \Z ) | '{3} (?: [^\\] | \\. )*? (?: '{3} | \Z )
-        | " (?: [^"\\\n] | \\. )* "? | ' (?: [^'\\\n] | \\. )* '?
-    ))
-    | (?P<ow> \b (?: and | in | is | not | or ) \b )
-    | (?P<k> \b (?: as | assert | async | await | break | class | continue | def | del | elif | else
-        | except | finally | for | from | global | if | import | lambda | nonlocal | pass | raise
-        | return | try | while | with | yield | True | False | None ) \b )
-    | (?P<m> \b (?: 0 [xXoObB] [\da-fA-F_]+ | \d[\d_]* (?: \.[\d_]* )? (?: [eE][+-]?\d+ )? j? ) )
+    [\#"'\w] (?:
+        (?<= \#) (?P<c> [^\n]* )
+        | (?P<s> (?: (?<= ["']) | (?<= [bBfFrRtTuU]) [bBfFrRtTuU]? ["'] ) (?:
+            (?<= ") "" (?: [^\\] | \\. )*? (?: \"{3} | \Z )
+            | (?<= ') '' (?: [^\\] | \\. )*? (?: '{3} | \Z )
+            | (?<= ") (?: [^"\\\n] | \\. )* "? | (?<= ') (?: [^'\\\n] | \\. )* '?
+        ))
+        | (?<= [0-9]) (?P<m>
+            (?<= 0) [xXoObB] [\da-fA-F_]+ | [\d_]* (?: \.[\d_]* )? (?: [eE][+-]?\d+ )? j?
+        )
+        | \w*
+    )
     """,
     re.VERBOSE | re.DOTALL,
+)
+PYTHON_WORDS = dict.fromkeys(("and", "or", "not", "in", "is"), "ow") | dict.fromkeys(
+    (
+        *("False", "None", "True", "as", "assert", "async", "await", "break", "class", "continue"),
+        *("def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if"),
+        *("import", "lambda", "nonlocal", "pass", "raise", "return", "try", "while", "with"),
+        "yield",
+    ),
+    "k",
 )
 # JupyterLab breaks long lines anywhere and sets code apart by nothing; nbconvert forgets the font.
 STYLE = (
@@ -70,9 +81,10 @@ def _tokens(code: str, language: str) -> Iterable[tuple[str, str]]:
 def _python(code: str) -> Iterator[tuple[str, str]]:
     end = 0
     for found in PYTHON_TOKEN.finditer(code):
-        yield "", code[end : found.start()]
-        yield found.lastgroup or "", found[0]
-        end = found.end()
+        if colour := found.lastgroup or PYTHON_WORDS.get(found[0], ""):
+            yield "", code[end : found.start()]
+            yield colour, found[0]
+            end = found.end()
     yield "", code[end:]
 
 

@@ -8,16 +8,15 @@ from claude_magic.render import maths, tags
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.parser_block import ParserBlock
+    from markdown_it.parser_inline import ParserInline
     from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
-# Where running text can be something else; the rest is skipped at once.
-SPECIAL = re.compile(
-    r"[\n*`\\\[\]$]|!\[|~~|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&[#A-Za-z]|<[A-Za-z]"
-)
 BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-FORMULA = re.compile(r"\$|\\[\[(]|\\begin\{")
+FORMULA = re.compile(r"\\(?:[\[(]|begin\{)")
 LINE_END = re.compile(r"\r\n|\r")
 # Each definition of a link looks at all lines below it: thousands of them would take minutes.
 DEFINITION = re.compile(r"^[ >]*\[[^\]\n]+\]:", re.MULTILINE)
@@ -37,14 +36,14 @@ def blocks(text: str, *, growing: bool = False) -> "tuple[list[Token], int | Non
     """
     environment = _environment(text, growing=growing)
     found: list[Token] = []
-    parser().block.parse(LINE_END.sub("\n", text), parser(), environment, found)
+    parser().block.parse(_with_line_feeds(text), parser(), environment, found)
     references = environment.get("references", {}).values()
     return found, min((reference["map"][0] for reference in references), default=None)
 
 
 def has_formulas(text: str) -> bool:
     """May there be any? Looking takes no time."""
-    return FORMULA.search(text) is not None
+    return "$" in text or FORMULA.search(text) is not None
 
 
 def _environment(text: str, *, growing: bool = False) -> dict[str, Any]:
@@ -59,14 +58,24 @@ def _environment(text: str, *, growing: bool = False) -> dict[str, Any]:
 
 @cache
 def parser() -> "MarkdownIt":
+    """The parser of all answers, which takes the shortcuts."""
+    from claude_magic.render.shortcuts import Blocks, RunningText
+
+    return made_of(RunningText(), Blocks())
+
+
+def made_of(inline: "ParserInline", block: "ParserBlock") -> "MarkdownIt":
     """CommonMark with tables, strikethrough, formulas and ``<br>``; without any other HTML."""
     from markdown_it import MarkdownIt
 
-    made = MarkdownIt("commonmark", {"html": False, "maxNesting": 60})
+    made = MarkdownIt("zero")
+    made.inline, made.block = inline, block
+    made.configure("commonmark", {"html": False, "maxNesting": 60})
     made.enable(["table", "strikethrough"])
+    made.enable("line_of_words", ignoreInvalid=True)
     made.disable(["html_inline", "html_block"])
     made.validateLink = tags.is_link  # type: ignore[method-assign]
-    made.inline.ruler.at("text", _plain)
+    made.core.ruler.at("normalize", _normalize)
     made.inline.ruler.before("escape", "formula", _formula)
     made.inline.ruler.before("autolink", "break", _break)
     made.block.ruler.at("reference", _definition)
@@ -74,15 +83,12 @@ def parser() -> "MarkdownIt":
     return made
 
 
-def _plain(state: "StateInline", silent: bool) -> bool:
-    found = SPECIAL.search(state.src, state.pos, state.posMax)
-    end = found.start() if found else state.posMax
-    if end == state.pos:
-        return False
-    if not silent:
-        state.pending += state.src[state.pos : end]
-    state.pos = end
-    return True
+def _normalize(state: "StateCore") -> None:
+    state.src = _with_line_feeds(state.src).replace("\0", "\ufffd")
+
+
+def _with_line_feeds(text: str) -> str:
+    return LINE_END.sub("\n", text) if "\r" in text else text
 
 
 def _formula(state: "StateInline", silent: bool) -> bool:

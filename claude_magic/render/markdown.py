@@ -55,7 +55,7 @@ def has_references(text: str) -> bool:
     >>> has_references("See [docs].\\n\\n[docs]: https://x.org"), has_references("See [docs].")
     (True, False)
     """
-    return REFERENCE.search(text) is not None
+    return "]:" in text and REFERENCE.search(text) is not None
 
 
 def split(text: str) -> tuple[str, str]:
