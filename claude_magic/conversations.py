@@ -230,16 +230,19 @@ class Conversations(Holding):
         """Read what is kept of `space` and new; whether anything is."""
         if not self.store:
             return False
-        state = self.store.state()
-        if self._entered.get(space) == state:
+        state, entered = self.store.state(), self._entered.get(space)
+        if entered == state:
             return False
         self.store.settle()
+        of_nobody = self._notebooks.get(space.notebook) == Notebook()
+        shared = [NOBODY] if of_nobody else []
         with self._lock:
             self._entered[space] = state
+            if entered and self.store.is_known([space.notebook, *shared], space.answers):
+                return False  # it was this kernel that wrote
             own = self.store.of(space.notebook, space.answers)
-            of_nobody = self._notebooks.get(space.notebook) == Notebook()
-            shared = self.store.of(NOBODY, space.answers) if of_nobody else []
-            news = [self._take(listed, anew=anew) for listed in [*own, *shared]]
+            others = [one for name in shared for one in self.store.of(name, space.answers)]
+            news = [self._take(listed, anew=anew) for listed in [*own, *others]]
             if not anew:
                 self._go_on(space, own)
             return any(news)

@@ -8,7 +8,6 @@ four; what is shorter than the model's minimum is not cached, silently (Messages
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from claude_magic.api.models import Model
@@ -36,11 +35,11 @@ def with_breakpoints(body: dict[str, Any], model: Model) -> dict[str, Any]:
         marked["system"] = [{"type": "text", "text": body["system"], "cache_control": _EPHEMERAL}]
     messages = body["messages"]
     before = _out_of_sight(messages)
-    earlier = _places(messages[:-1])  # the last message has the automatic one
-    documents = [place for place in earlier if _is_long_document(messages, place, long)]
+    documents = _long_documents(messages[:-1], long)  # the last has the automatic breakpoint
     own = {*before, *documents[-(_OWN_DOCUMENTS - len(before)) :]}
-    marked["messages"] = [_marked(message, at, own) for at, message in enumerate(messages)]
-    return marked
+    for at in {place[0] for place in own}:
+        messages = [*messages[:at], _marked(messages[at], at, own), *messages[at + 1 :]]
+    return {**marked, "messages": messages}
 
 
 def without_breakpoints(body: Any) -> Any:
@@ -81,9 +80,14 @@ def _out_of_sight(messages: Messages) -> list[Place]:
     return [(before, len(_blocks(messages[before])) - 1)] if since >= _LOOK_BACK else []
 
 
-def _places(messages: Messages) -> Iterator[Place]:
-    for at, message in enumerate(messages):
-        yield from ((at, number) for number in range(len(_blocks(message))))
+def _long_documents(messages: Messages, long: int) -> list[Place]:
+    return [
+        (at, number)
+        for at, message in enumerate(messages)
+        if not isinstance(message["content"], str)
+        for number, block in enumerate(message["content"])
+        if block.get("type") == "document" and len(json.dumps(block)) >= long
+    ]
 
 
 def _blocks(message: dict[str, Any]) -> list[dict[str, Any]]:
@@ -91,14 +95,7 @@ def _blocks(message: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
-def _is_long_document(messages: Messages, place: Place, long: int) -> bool:
-    block = _blocks(messages[place[0]])[place[1]]
-    return block.get("type") == "document" and len(json.dumps(block)) >= long
-
-
 def _marked(message: dict[str, Any], at: int, own: set[Place]) -> dict[str, Any]:
-    if not any(place[0] == at for place in own):
-        return message
     content = [
         {**block, "cache_control": _EPHEMERAL} if (at, number) in own else block
         for number, block in enumerate(_blocks(message))

@@ -13,6 +13,7 @@ from claude_magic.content.wire import Json
 
 # What a further answer of one exchange is bound to: whatever the answer before it is.
 CONTINUED = "continued"
+_JSON = json.JSONEncoder(default=str)
 _KINDS = ("thinking", "redacted_thinking")
 
 
@@ -29,7 +30,7 @@ class Digest:
 
     def add(self, message: Json) -> None:
         """Take in the next message as it is sent."""
-        self._hash.update(json.dumps(message, default=str).encode())
+        self._hash.update(_JSON.encode(message).encode())
 
     def __str__(self) -> str:
         return self._hash.hexdigest()

@@ -79,10 +79,11 @@ class Fold:
             return
         if not isinstance(index, int):
             index = max(self._drafts, default=0)
-        if index not in self._drafts and delta.get("type") == "text_delta":
-            self._drafts[index] = _Draft(_EMPTY["text"], self._hide)  # its start was lost
-        if index in self._drafts:
-            self._drafts[index].add(delta)
+        draft = self._drafts.get(index)
+        if draft is None and delta.get("type") == "text_delta":  # its start was lost
+            draft = self._drafts[index] = _Draft(_EMPTY["text"], self._hide)
+        if draft is not None:
+            draft.add(delta)
 
     @property
     def begun(self) -> bool:
@@ -98,7 +99,10 @@ class Fold:
     def _joined(self) -> Message:
         head = read_message({**self._head, "usage": self._usage})
         blocks = tuple(self._drafts[index].block() for index in sorted(self._drafts))
-        return replace(head, content=_apart(self._continued(head.content + blocks), self._hide))
+        content = self._continued(head.content + blocks)
+        if len(content) > 1 or self._prefill:
+            content = _apart(content, self._hide)
+        return replace(head, content=content)
 
     def _continued(self, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
         """Put the prefill before the first words; some local servers repeat it themselves."""
@@ -131,7 +135,8 @@ class _Draft:
 
     def add(self, delta: Mapping[str, Any]) -> None:
         if field := _GROWING.get(delta.get("type", "")):
-            if isinstance(piece := delta.get(field), str):
+            piece = delta.get(field)
+            if isinstance(piece, str):
                 self._pieces[field].append(piece)
             return
         match delta:

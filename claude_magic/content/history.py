@@ -27,6 +27,7 @@ from claude_magic.content.blocks import (
 )
 from claude_magic.content.citing import cited_alike, without_citations
 from claude_magic.content.message import Message
+from claude_magic.content.remembered import remembered
 from claude_magic.content.turn import Turn
 
 
@@ -55,12 +56,9 @@ def messages_for(
         sent.append((message if cite else without_citations(message), under))
 
     for turn in turns:
-        asked, *said = turn.messages
-        if asked.role == "user":
-            send(asked)
-        for message, under in _exchange(
-            said if asked.role == "user" else turn.messages, turn.asked_under
-        ):
+        if turn.messages[0].role == "user":
+            send(turn.messages[0])
+        for message, under in _said(turn):
             send(message, under)
         if sent and sent[-1][0].role == "user" and not _is_put_there(turn):
             waiting = sent.pop()[0].content
@@ -69,6 +67,14 @@ def messages_for(
     return sent
 
 
+@remembered
+def _said(turn: Turn) -> list[tuple[Message, str]]:
+    """What a turn has after its question, as it goes along."""
+    asked, *said = turn.messages
+    return list(_exchange(said if asked.role == "user" else turn.messages, turn.asked_under))
+
+
+@remembered
 def goes_along(turn: Turn) -> bool:
     """Whether later requests carry `turn`: it was answered, and not refused."""
     if turn.synthetic:
@@ -117,6 +123,10 @@ def _exchange(messages: Sequence[Message], under: str = "") -> Iterator[tuple[Me
             if results is not None:
                 yield results, ""
             results = None
+            continue
+        if _is_words(message):  # mostly so: nothing can be left out
+            yield message, under
+            results, under = None, CONTINUED if under else ""
             continue
         message, brought = _each_call_once(message), _brought(after)
         clean = _clean(message, brought, thinking=bool(under))
@@ -180,6 +190,14 @@ def _brought(results: Message | None) -> frozenset[str]:
 def _plain(block: Block) -> Block:
     """Words without what only answers have besides their text and citations."""
     return replace(block, rest={}) if isinstance(block, Text) and block.rest else block
+
+
+def _is_words(message: Message) -> bool:
+    """Whether a message goes back as it came: words, with nothing that only answers have."""
+    return bool(message.content) and all(
+        isinstance(block, Text) and not block.rest and block.text.strip()
+        for block in message.content
+    )
 
 
 def _is_blank(block: Block) -> bool:

@@ -59,9 +59,9 @@ def is_kept(source: Json) -> bool:
 
 
 def _each(message: Message, change: Callable[[Block], Block]) -> Message:
-    content = tuple(
-        block if isinstance(block, Text) else change(block) for block in message.content
-    )
+    if all(isinstance(block, Text) for block in message.content):
+        return message
+    content = tuple(map(change, message.content))
     same = all(one is other for one, other in zip(content, message.content, strict=True))
     return message if same else replace(message, content=content)
 

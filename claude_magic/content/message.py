@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from claude_magic.content.blocks import Block, Rest, Text, read_block, write_block
+from claude_magic.content.remembered import remembered
 from claude_magic.content.wire import Json, read, write
 
 
@@ -90,6 +91,7 @@ def read_message(json: Json) -> Message:
     return read(Message, {**parts, "role": role, "content": content, "usage": read(Usage, usage)})
 
 
+@remembered
 def write_message(message: Message) -> Json:
     """Return `message` as an entry of a request's `messages`: its role and content only.
 
@@ -98,11 +100,10 @@ def write_message(message: Message) -> Json:
     >>> write_message(Message("user", (Text("Hello"),)))
     {'role': 'user', 'content': 'Hello'}
     """
-    blocks = [write_block(block) for block in message.content]
-    match blocks:
-        case [{"type": "text", "text": str(words), **more}] if not more:
+    match message.content:
+        case [Text(text=words, citations=(), rest=rest)] if not rest:
             return {"role": message.role, "content": words}
-    return {"role": message.role, "content": blocks}
+    return {"role": message.role, "content": [write_block(block) for block in message.content]}
 
 
 def write_response(message: Message) -> Json:

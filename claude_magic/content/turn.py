@@ -72,7 +72,7 @@ class Turn:
     summary: bool = False
     asked_with: Json = field(default_factory=dict)
 
-    @property
+    @cached_property
     def answer(self) -> Message:
         """What Claude answered last; of a turn without an answer, its last message."""
         said = (message for message in reversed(self.messages) if message.role == "assistant")

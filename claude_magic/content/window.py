@@ -14,6 +14,7 @@ from math import ceil
 from claude_magic.content.blocks import Block, Image, Text, ToolResult
 from claude_magic.content.history import goes_along
 from claude_magic.content.kept import essence
+from claude_magic.content.remembered import remembered
 from claude_magic.content.turn import Conversation, Turn
 
 # Older turns leave in steps of this share of the limit: were the beginning of the request another
@@ -94,6 +95,7 @@ def _digest(fingerprints: Iterable[bytes]) -> str:
     return f"{len(prints)}:{blake2b(b''.join(prints), digest_size=12).hexdigest()}"
 
 
+@remembered
 def fingerprint(turn: Turn) -> bytes:
     """Return a digest of what a turn says, whether its pictures are in memory or kept elsewhere."""
     digest = blake2b(digest_size=12)

@@ -83,12 +83,12 @@ class Fitter:
         Where some are `settled`, only those that come after them.
         """
         size = len(json.dumps(body, ensure_ascii=False).encode(errors="replace"))
+        if size <= self.largest:
+            return
         staying = settled or list(_pictures({"messages": body["messages"][-1:]}))
         own = set(map(id, staying))
         for early in list(_pictures(body)):
-            if size <= self.largest:
-                return
-            if id(early) not in own:
+            if size > self.largest and id(early) not in own:
                 size -= len(json.dumps(early["source"]))
                 _leave_out(early)
         if size > self.largest:
@@ -163,7 +163,8 @@ def _leave_out(picture: Picture, words: str = _LEFT_OUT) -> None:
 def _pictures(value: Any) -> Iterator[Picture]:
     """All image blocks of a body in their order, those in tool results too."""
     for message in value.get("messages", ()):
-        yield from _in_content(message.get("content"))
+        if not isinstance(message.get("content"), str):
+            yield from _in_content(message.get("content"))
 
 
 def _in_content(content: Any) -> Iterator[Picture]:

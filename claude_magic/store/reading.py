@@ -54,6 +54,13 @@ def listed(rows: Connection, condition: str, *values: object) -> list[Listed]:
     return list(_listed(found))
 
 
+def versions(rows: Connection, notebook: str, answers: str) -> dict[str, int]:
+    """Return the versions of a notebook's conversations, by id."""
+    condition = "notebook = ? AND answers = ?"
+    found = f"SELECT id, version FROM conversations WHERE {condition}"
+    return dict(rows.execute(found, (notebook, answers)))
+
+
 def bytes_of(rows: Connection, name: str) -> bytes | None:
     """Return the bytes of a hash; None where they are not kept."""
     found = rows.execute("SELECT data FROM bytes WHERE hash = ?", (name,)).fetchone()

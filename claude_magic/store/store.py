@@ -104,6 +104,18 @@ class Store:
         version = self._read(_data_version, 0)
         return self._opened, version  # a version counts for one connection
 
+    def is_known(self, notebooks: Sequence[str], answers: str) -> bool:
+        """Whether this kernel knows all that is kept of these notebooks' conversations."""
+        none: dict[str, int] = {}
+        known = self._writer.versions
+        return all(
+            known.get(one) == version
+            for notebook in notebooks
+            for one, version in self._read(
+                partial(reading.versions, notebook=notebook, answers=answers), none
+            ).items()
+        )
+
     def is_new(self, listed: Listed) -> bool:
         """Whether another kernel wrote to a conversation since this one knew it last."""
         return self._writer.versions.get(listed.heading.id) != listed.version
