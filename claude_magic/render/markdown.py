@@ -2,7 +2,7 @@
 
 import re
 
-from claude_magic.render import grammar, maths, tags
+from claude_magic.render import grammar, maths, plain, tags
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 REFERENCE = re.compile(r"^[ \t>*+\-\d.)]*\[(?:[^\[\]\\]|\\.)+\]:", re.MULTILINE | re.DOTALL)
@@ -18,6 +18,10 @@ def to_html(text: str) -> str:
     >>> to_html("<script>alert(1)</script> [x](javascript:alert(1))")
     '<p>&lt;script&gt;alert(1)&lt;/script&gt; [x](javascript:alert(1))</p>\\n'
     """
+    return plain.to_html(text, _parsed)
+
+
+def _parsed(text: str) -> str:
     return tags.html(grammar.tokens(text))
 
 

@@ -1,4 +1,4 @@
-"""Markdown tokens -> HTML. Every tag and attribute an answer can ever have is written here."""
+"""Markdown tokens -> HTML. All tags and attributes an answer can have are here and in `plain`."""
 
 import re
 from collections.abc import Sequence
