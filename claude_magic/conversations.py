@@ -75,6 +75,13 @@ class Conversations(Holding):
         if news:
             self._changed(self.current)
 
+    def settle(self) -> list[str]:
+        """Wait a moment until all is kept; return what a person must be told about that."""
+        told = super().settle()
+        if self.store:
+            self._is_up_to_date(self._space)  # while nobody waits: the next question need not ask
+        return told
+
     def get(self, conversation_id: str = "") -> Conversation:
         """Return a conversation as it stands now; without an id, the current one."""
         with self._lock:
@@ -228,24 +235,32 @@ class Conversations(Holding):
 
     def _take_in(self, space: Space, *, anew: bool) -> bool:
         """Read what is kept of `space` and new; whether anything is."""
-        if not self.store:
-            return False
-        state, entered = self.store.state(), self._entered.get(space)
-        if entered == state:
+        if not self.store or self._is_up_to_date(space):
             return False
         self.store.settle()
-        of_nobody = self._notebooks.get(space.notebook) == Notebook()
-        shared = [NOBODY] if of_nobody else []
         with self._lock:
-            self._entered[space] = state
-            if entered and self.store.is_known([space.notebook, *shared], space.answers):
-                return False  # it was this kernel that wrote
-            own = self.store.of(space.notebook, space.answers)
-            others = [one for name in shared for one in self.store.of(name, space.answers)]
-            news = [self._take(listed, anew=anew) for listed in [*own, *others]]
+            self._entered[space] = self.store.state()
+            own, *shared = (self.store.of(one, space.answers) for one in self._notebooks_of(space))
+            kept = [*own, *(listed for others in shared for listed in others)]
+            news = [self._take(listed, anew=anew) for listed in kept]
             if not anew:
                 self._go_on(space, own)
             return any(news)
+
+    def _is_up_to_date(self, space: Space) -> bool:
+        """Whether nothing is kept of `space` that is not known here; this kernel writes too."""
+        assert self.store is not None
+        state = self.store.state()
+        if space in self._entered and self._entered[space] != state:
+            if not self.store.is_known(self._notebooks_of(space), space.answers):
+                return False
+            self._entered[space] = state
+        return space in self._entered
+
+    def _notebooks_of(self, space: Space) -> list[str]:
+        """Its own, and for a run that is nobody's notebook where it finds what it gave a name."""
+        of_nobody = self._notebooks.get(space.notebook) == Notebook()
+        return [space.notebook, NOBODY] if of_nobody else [space.notebook]
 
     def _go_on(self, space: Space, kept: Sequence[Listed]) -> None:
         """Go on with the conversation that questions went to last, unless one has begun here."""
