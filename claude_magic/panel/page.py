@@ -20,6 +20,7 @@ _MODULES = (
     "names.js",
     "attached.js",
     "composer.js",
+    "frame.js",
     "panel.js",
 )
 _IMPORT = re.compile(r"^import .*;\n", re.M)

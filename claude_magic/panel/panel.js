@@ -4,14 +4,12 @@ import { Cells, findNotebook, keepUnboxed, typeset, watchKernel } from "./notebo
 import { Line, UNPACKS } from "./packing.js";
 import { Composer } from "./composer.js";
 import { draftKey, leftKey, readDraft, takeDraft, writeDraft } from "./drafts.js";
-import { Sheet, conversationList, settingsFields } from "./menus.js";
+import { Frame, welcome } from "./frame.js";
 import { Reading } from "./reading.js";
 import { Store } from "./store.js";
 import { TurnView } from "./turns.js";
 import { footWords } from "./words.js";
-import { h, icon, textButton } from "./elements.js";
-
-const PLACES = ".jp-MainAreaWidget, .lm-StackedPanel-child, .lm-DockPanel-widget";
+import { h, textButton } from "./elements.js";
 
 class View {
   constructor(store, model, element) {
@@ -22,7 +20,12 @@ class View {
     this.turns = new Map();
     this.queue = [];
     this.composer = new Composer(this);
-    this._build(element);
+    this._build();
+    this.frame = new Frame(store, this.composer, h("div", { className: "cp-middle" }, this.scroll, this.reading.latest));
+    this.root = this.frame.root;
+    this._listenTo();
+    element.append(this.root);
+    this._welcome();
     this.later(() => typeset(this.manager, h("p", {}, h("span", { className: "mathjax_process" }, "\\(x\\)")))); // loads what sets them
     this._unlisten = store.listen((event, detail) => this[`_${event}`]?.(detail));
     this._clock = setInterval(() => this._tick(), 250);
@@ -32,48 +35,26 @@ class View {
     requestAnimationFrame(() => this._placed(element));
   }
 
-  _build(element) {
-    this.name = h("span", { className: "cp-name-of" }, "Conversation");
-    const conversations = h("button", { type: "button", className: "cp-title" }, this.name, icon("down"));
-    const settings = this.composer.modelButton;
-    this.root = h("section", { className: "claude-panel", "aria-label": "Chat with Claude" });
-    this.root.setAttribute("data-lm-suppress-shortcuts", "true"); // keys here are the panel's own
-    this.sheets = [
-      new Sheet(this.root, conversations, "Conversations", (close) => conversationList(this.store, close)),
-      new Sheet(this.root, settings, "Settings", (close) => settingsFields(this.store, close)),
-    ];
+  _build() {
     this.list = h("div", { className: "cp-turns" });
     this.more = textButton("Earlier messages", () => this.store.earlier(), { className: "cp-button cp-earlier", hidden: true });
     this.empty = h("div", { className: "cp-empty" });
     this.scroll = h("div", { className: "cp-scroll", tabIndex: 0, role: "region", "aria-label": "Conversation" },
       this.more, this.empty, this.list);
     this.reading = new Reading(this.scroll, this.list, () => this.store.earlier());
-    this.notice = h("div", { className: "cp-notice", role: "alert", hidden: true });
-    this.waits = h("p", { className: "cp-waits", role: "status", hidden: true });
-    this.foot = h("footer", { className: "cp-foot" });
-    this.voice = h("div", { className: "cp-hidden", role: "status", "aria-live": "polite" });
-    const middle = h("div", { className: "cp-middle" }, this.scroll, this.reading.latest);
-    this.root.append(h("header", { className: "cp-head" }, conversations), middle, this.notice, this.waits, this.composer.element, this.foot,
-      ...this.sheets.map((sheet) => sheet.element), this.voice);
-    this._listenTo();
-    element.append(this.root);
-    this._welcome();
   }
 
   _listenTo() {
     this.scroll.addEventListener("scroll", () => this.root.classList.toggle("cp-scrolled", this.scroll.scrollTop > 4), { passive: true });
     this.root.addEventListener("focusin", () => { this.store.speaker = this; });
     this.root.addEventListener("keydown", (event) => this._key(event));
-    this.root.addEventListener("dragover", (event) => this._drag(event, true));
-    this.root.addEventListener("dragleave", (event) => this._drag(event, false));
-    this.root.addEventListener("drop", (event) => this._drop(event));
   }
 
   /** Where the view stands is known only when it is in the page. */
   async _placed(element) {
     this._key_of_draft = draftKey(this.model, this.root);
     this.composer.restore(readDraft(this._key_of_draft) ?? takeDraft(leftKey()) ?? {});
-    this._fill();
+    this.frame.fill();
     const panel = await findNotebook(this.manager, this.model.get("panel_id"), element);
     if (!panel) return;
     this.cells = new Cells(panel);
@@ -82,22 +63,8 @@ class View {
     if (this.store.ready) this._reset(); // the buttons say what they will do
   }
 
-  /** Beside the notebook the panel is as high as its place. */
-  _fill() {
-    const place = this.root.closest(".jp-Notebook") ? null : this.root.closest(PLACES);
-    if (!place) return;
-    this.root.classList.add("cp-docked");
-    const fit = () => {
-      const above = this.root.getBoundingClientRect().top - place.getBoundingClientRect().top;
-      this.root.style.height = `${Math.max(200, place.clientHeight - Math.max(0, above) - 6)}px`;
-    };
-    this._place = new ResizeObserver(fit);
-    this._place.observe(place);
-    fit();
-  }
-
   destroy() {
-    this._place?.disconnect();
+    this.frame.end();
     this._rebox?.();
     this._unlisten();
     clearInterval(this._clock);
@@ -109,9 +76,7 @@ class View {
   // What the turns and the box need
 
   say(words) {
-    if (this.store.speaker !== this) return;
-    this.voice.textContent = "";
-    this.voice.textContent = words;
+    if (this.store.speaker === this) this.frame.say(words);
   }
 
   /** Do something when the page has time: formulas are set one part at a time. */
@@ -177,7 +142,7 @@ class View {
     this._foot();
     this._choices();
     this._welcome();
-    this.name.textContent = this.store.name || "Conversation";
+    this.frame.name(this.store.name);
     this.composer.buttons();
     this.reading.toEnd();
   }
@@ -242,7 +207,7 @@ class View {
   }
 
   _refused({ ref, words, hint }) {
-    if (!this.composer.attached.refused(ref, words)) this._notify(`${words} ${hint}`);
+    if (!this.composer.attached.refused(ref, words)) this.frame.notify(`${words} ${hint}`);
   }
 
   /** One view looks, a little later, whether the notebook keeps what the kernel told it to. */
@@ -257,41 +222,23 @@ class View {
   }
 
   _lost() {
-    this._notify(this.store.lost);
+    this.frame.notify(this.store.lost);
     writeDraft(leftKey(), this.composer.draft());
     this.composer.buttons();
   }
 
-  _notify(words) {
-    this.notice.textContent = words;
-    this.notice.hidden = false;
-  }
-
   _choices() {
-    const { choices, defaults } = this.store;
-    const model = choices.model || defaults.model || "";
-    const parts = [model.replace(/^claude-/, ""), defaults.practice ? "practice" : ""].filter(Boolean);
-    this.composer.modelButton.replaceChildren(h("span", {}, parts.join(" · ")), icon("settings"));
-    this.composer.modelButton.setAttribute("aria-label", `Settings, model ${model}`);
+    this.frame.choices(this.store.choices, this.store.defaults);
   }
 
   _foot() {
-    if (!this.store.foot) return;
-    const { tokens, cost, share, full } = footWords(this.store.foot);
-    const bar = h("span", { className: "cp-bar", "aria-hidden": "true" }, h("i", {}));
-    bar.firstElementChild.style.width = `${share}%`;
-    this.foot.replaceChildren(h("span", {}, tokens), ...(cost ? [h("span", {}, cost)] : []), h("span", { className: "cp-space" }), bar, h("span", {}, full));
+    if (this.store.foot) this.frame.sum(footWords(this.store.foot));
   }
 
   _welcome() {
     const none = this.store.turns.length === 0;
     this.empty.hidden = !none;
-    if (!none || this.empty.childElementCount) return;
-    this.empty.append(
-      h("p", { className: "cp-hello" }, "Ask about this notebook."),
-      h("p", {}, "This is the conversation of its %%claude cells: what is asked there appears here, and what is asked here is known there."),
-      h("ul", {}, h("li", {}, h("kbd", {}, "@"), " hands over a variable"), h("li", {}, "paste or drop a picture, a PDF, a text"), h("li", {}, h("kbd", {}, "Enter"), " sends, ", h("kbd", {}, "Shift Enter"), " breaks the line, ", h("kbd", {}, "↑"), " recalls")),
-    );
+    if (none && !this.empty.childElementCount) this.empty.append(...welcome());
   }
 
   _after() {
@@ -302,15 +249,11 @@ class View {
   // Time
 
   _tick() {
-    const { waits } = this.store.link;
-    if (this.waits.hidden === waits) {
-      this.waits.hidden = !waits;
-      this.waits.textContent = waits ? "Waiting for the kernel: it is busy with a cell …" : "";
-    }
+    this.frame.waiting(this.store.link.waits);
     for (const turn of this.store.answering) this.turns.get(turn.id)?.tick();
   }
 
-  // Keys and files for the whole panel
+  // Keys for the whole panel
 
   _key(event) {
     event.stopPropagation();
@@ -320,21 +263,6 @@ class View {
     }
   }
 
-  _drag(event, over) {
-    if (!event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    event.stopPropagation();
-    this.root.classList.toggle("cp-drop", over);
-  }
-
-  _drop(event) {
-    const files = [...(event.dataTransfer?.files ?? [])];
-    this.root.classList.remove("cp-drop");
-    if (!files.length) return;
-    event.preventDefault();
-    event.stopPropagation();
-    this.composer.attached.attach(files);
-  }
 }
 
 /** Called once for each panel and page; what it returns is called for each view. */
