@@ -9,6 +9,7 @@ import pytest
 from kernel import ROOT
 
 import claude_magic
+from claude_magic.ui.commands import help_text
 from claude_magic.ui.parser import PARSER
 
 pytestmark = pytest.mark.house
@@ -57,9 +58,8 @@ def test_the_public_names_are_these() -> None:
 def test_every_option_and_command_is_in_the_readme() -> None:
     """What can be typed is told."""
     readme = (ROOT / "README.md").read_text("utf-8")
-    magics = (ROOT / "claude_magic/ui/magics.py").read_text("utf-8")
     options = {name for name in PARSER._option_string_actions if name.startswith("--")}
-    commands = set(re.findall(r"^        (%claude \w+)", magics, re.M))
+    commands = set(re.findall(r"^(%claude \w+)", help_text(), re.M))
 
     assert options >= {"--model", "--dry-run"}
     assert commands >= {"%claude status"}

@@ -43,9 +43,10 @@ def run(desk: "Desk", line: str) -> None:
         tell(desk.shell, said, markdown=command.markdown)
 
 
-def _help(desk: "Desk", rest: str) -> str:
+def help_text() -> str:
+    """Return what can follow `%claude`, a line each."""
     rows = {
-        "%%claude": "the cell below it is a prompt; %%claude? lists the options",
+        "%%claude": "begins a cell that is a prompt; %%claude? lists the options",
         "{{ expression }}": "in a prompt: its value, from this notebook",
         **{f"%claude {word} {it.takes}".strip(): it.help for word, it in _COMMANDS.items()},
         "%config ClaudeMagics": "the defaults; %config ClaudeMagics.model = 'sonnet' sets one",
@@ -63,7 +64,7 @@ _COMMANDS: Mapping[str, Command] = {
     **commands_recording.COMMANDS,
     **commands_teaching.COMMANDS,
     **commands_tools.COMMANDS,
-    "help": Command(_help, "this"),
+    "help": Command(lambda desk, rest: help_text(), "this"),
 }
 
 
@@ -74,7 +75,8 @@ def next_words(before: list[str]) -> list[str]:
     known = before[0] in _COMMANDS and len(before) == 1
     if before == ["model"]:
         return list(model_names())
-    words = _COMMANDS[before[0]].takes.strip("[]").split("|") if known else []
+    forms = _COMMANDS[before[0]].takes.strip("[]").split("|") if known else []
+    words = dict.fromkeys(form.partition(" ")[0] for form in forms)
     return [word for word in words if not word.isupper()]  # those stand for something else
 
 

@@ -163,6 +163,6 @@ def _bytes(size: int) -> str:
 
 
 COMMANDS: Mapping[str, Command] = {
-    "upload": Command(_upload, "keep a file at the server; its id serves in -i", "PATH", True),
-    "files": Command(_list, "the files kept at the server", "[delete]", True),
+    "upload": Command(_upload, "keep a file at the server, for -i and --doc", "PATH", True),
+    "files": Command(_list, "the files kept at the server", "[delete ID]", True),
 }

@@ -23,5 +23,5 @@ def _chat(desk: "Desk", rest: str) -> str:
 
 
 COMMANDS: Mapping[str, Command] = {
-    "chat": Command(_chat, "the chat panel, in this cell or beside the notebook", "[--dock]"),
+    "chat": Command(_chat, "the chat panel, here or beside the notebook", "[--dock]"),
 }

@@ -135,8 +135,6 @@ def _rules(lesson: policy.Policy) -> str:
 
 
 COMMANDS: Mapping[str, Command] = {
-    "tutor": Command(
-        _tutor, "how much is given away, shown as words", "hints|guide|explain|off", markdown=True
-    ),
-    "lesson": Command(_lesson, "what a lesson allows, from a file beside it", "policy"),
+    "tutor": Command(_tutor, "how much is given away", "[hints|guide|explain|off]", markdown=True),
+    "lesson": Command(_lesson, "what a lesson allows, from a file", "[policy FILE|policy off]"),
 }

@@ -4,6 +4,8 @@ from typing import Any
 
 from IPython.core import completer as ipython
 
+from claude_magic.errors import BadInput
+
 _HAS_MATCHERS = hasattr(ipython, "context_matcher")  # IPython 8.6 and newer
 
 
@@ -31,12 +33,12 @@ def remove(shell: Any) -> None:
 
 def matches(line: str) -> list[str]:
     """Return what the last word of `line` can become; a new word begins behind a space."""
-    *before, word = line.split(" ")
-    first, before = before[0] if before else "", [part for part in before[1:] if part]
+    before, _, word = line.rpartition(" ")
+    first, _, before = before.partition(" ")
     if first == "%claude":
         from claude_magic.ui.commands import next_words
 
-        choices = next_words(before)
+        choices = next_words(before.split())
     elif first == "%%claude":
         choices = _of_cell(before, word)
     else:
@@ -44,16 +46,27 @@ def matches(line: str) -> list[str]:
     return [choice for choice in choices if choice.startswith(word)]
 
 
-def _of_cell(before: list[str], word: str) -> list[str]:
-    if before[-1:] and before[-1] in ("-m", "--model"):
+def _of_cell(before: str, word: str) -> list[str]:
+    if before.split()[-1:] in (["-m"], ["--model"]):
         from claude_magic.api.models import model_names
 
         return list(model_names())
-    if not word.startswith("-"):
+    if not (word.startswith("-") or (word == "" and _only_options(before))):
         return []
     from claude_magic.ui.parser import PARSER
 
     return [name for name in PARSER._option_string_actions if name.startswith("--")]
+
+
+def _only_options(before: str) -> bool:
+    """Whether options with their values are all that stands there: one more may follow."""
+    from claude_magic.ui.options import options_in
+
+    try:
+        _, words = options_in(before)
+    except BadInput:
+        return False
+    return not words
 
 
 def _matcher() -> Any:

@@ -5,7 +5,7 @@ Declarations only: this module is what `%load_ext` imports, so the rest waits fo
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -27,16 +27,26 @@ if TYPE_CHECKING:
 _DEFAULTS = Settings()
 
 
-def _with_options(magic: Any) -> Any:
-    """Let `%%claude?` show the options, written out only then: it takes as long as loading."""
+def _told_by(help_text: Callable[[], str]) -> Callable[[Any], Any]:
+    """Let `?` show a help that is written out only then: it takes as long as loading."""
 
-    def getdoc() -> str:
-        from claude_magic.ui.parser import PARSER
+    def decorated(magic: Any) -> Any:
+        magic.getdoc = help_text  # IPython asks for it
+        return magic
 
-        return str(PARSER.format_help())
+    return decorated
 
-    magic.getdoc = getdoc  # IPython asks for it
-    return magic
+
+def _options() -> str:
+    from claude_magic.ui.parser import PARSER
+
+    return str(PARSER.format_help())
+
+
+def _commands() -> str:
+    from claude_magic.ui.commands import help_text
+
+    return help_text()
 
 
 @magics_class
@@ -171,7 +181,7 @@ class ClaudeMagics(Magics):
         """The pictures that the notebook displayed; watched from loading to unloading."""
         return Displays(self.shell)
 
-    @_with_options
+    @_told_by(_options)
     @no_var_expand
     @cell_magic("claude")
     def ask(self, line: str, cell: str) -> None:
@@ -181,44 +191,11 @@ class ClaudeMagics(Magics):
         with telling():
             self.desk.ask(line, cell)
 
+    @_told_by(_commands)
     @no_var_expand
     @line_magic("claude")
     def manage(self, line: str) -> None:
-        """Look after the conversation.
-
-        %claude status            model, server, key, conversation, tokens, cost
-        %claude reset             begin a new conversation; the old one is kept
-        %claude history           the turns as they will be sent
-        %claude use NAME          which conversation questions go to
-        %claude conversations     the conversations of this notebook
-        %claude undo              leave the last turn out
-        %claude retry             ask the last question again
-        %claude continue          go on with an answer that was cut off
-        %claude compact           let a summary stand for the turns so far
-        %claude export FILE       write it to a file: .md, .json or .ipynb
-        %claude import FILE       take a conversation in from .json or .ipynb
-        %claude request           the last request and response: JSON, curl, Python
-        %claude cost              what answers cost, and caching saved
-        %claude budget AMOUNT     stop before the notebook costs more
-        %claude images            what was displayed lately, with numbers for -p
-        %claude upload PATH       keep a file at the server; its id serves in -i and --doc
-        %claude files             the files kept there; delete ID deletes one
-        %claude chat              the chat panel; --dock puts it beside the notebook
-        %claude models            what the key can use
-        %claude model NAME        which model answers in this notebook
-        %claude connect URL|off   ask another server that speaks the Messages API
-        %claude practice on|off   let the practice model answer
-        %claude tutor hints|guide|explain|off   how much is given away
-        %claude lesson policy FILE|off          what a lesson allows
-        %claude tools add|remove NAME   which functions Claude may call in every cell
-        %claude record FILE|off   keep every question and answer in a file
-        %claude replay FILE|off   answer from such a file: no key, no network
-        %claude private on|off    keep nothing on disk
-        %claude purge             remove this notebook's conversations for good
-        %claude help              what can be done, in short
-
-        Questions go under %%claude, in a cell of their own.
-        """
+        """Look after the conversation and more: `%claude help` lists the words."""
         from claude_magic.ui.telling import telling
 
         with telling():

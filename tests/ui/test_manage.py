@@ -13,6 +13,10 @@ from kernel import Kernel, error_text
 from loopback import Loopback
 from shell import Notebook
 
+from claude_magic.ui import completion
+from claude_magic.ui.commands import help_text
+from claude_magic.ui.parser import PARSER
+
 
 def test_status_tells_model_server_key_conversation_tokens_and_cost(
     api: Loopback, notebook: Notebook
@@ -100,6 +104,23 @@ def test_help_is_what_an_empty_line_gets(notebook: Notebook) -> None:
     assert notebook.run("%claude") == notebook.run("%claude help")
 
 
+def test_help_is_what_shift_tab_shows(notebook: Notebook) -> None:
+    """On `%%claude` IPython looks at `%claude`: its help says where the options are."""
+    shown = notebook.shell.object_inspect("claude")["docstring"]
+
+    assert shown == help_text()
+    assert "%%claude? lists the options" in shown
+
+
+OPTIONS = [name for name in PARSER._option_string_actions if name.startswith("--")]
+
+
+@pytest.mark.parametrize("words", ["What is a ", "-s ", "-s 'In "])
+def test_no_option_is_offered_where_none_can_stand(words: str) -> None:
+    """Behind the first words of the prompt, and where a value is yet to come."""
+    assert completion.matches(f"%%claude {words}") == []
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -107,11 +128,15 @@ def test_help_is_what_an_empty_line_gets(notebook: Notebook) -> None:
         ("%%claude --dry", ["--dry-run"]),
         ("%%claude -m claude-fable-5-", ["claude-fable-5-2", "claude-fable-5-1"]),
         ("%%claude --model so", ["sonnet"]),
+        ("%%claude ", OPTIONS),
+        ("%%claude --once -s 'In short.' ", OPTIONS),
         ("%claude st", ["status"]),
         ("%claude practice o", ["on", "off"]),
         ("%claude model so", ["sonnet"]),
         ("%claude connect ", ["off"]),
         ("%claude request --", ["--whole"]),
+        ("%claude tools ", ["add", "remove", "list"]),
+        ("%claude lesson ", ["policy"]),
     ],
 )
 def test_tab_completes(notebook: Notebook, text: str, expected: list[str]) -> None:
