@@ -255,11 +255,13 @@ class Store:
                 return otherwise
 
     def _open(self) -> sqlite3.Connection:
-        inode = self._file.inode()
-        if self._rows is None or inode != self._inode:
+        if self._rows is None or self._file.inode() != self._inode:
+            rows = self._file.connect(_TO_READ)  # a number is not given again while it is held
             self._let_go()
-            self._rows, self._inode = self._file.connect(_TO_READ), self._file.inode()
+            before, self._inode = self._inode, self._file.inode()
+            self._rows = rows
             self._opened += 1
+            self._writer.reads(self._inode, before)
         return self._rows
 
     def _let_go(self) -> None:

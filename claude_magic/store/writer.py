@@ -60,6 +60,14 @@ class Writer:
             self._new_growth = True
             self._wake()
 
+    def reads(self, inode: int, before: int) -> None:
+        """What this kernel knows was read from this file, and `before` from another; 0: none."""
+        with self._changed:
+            self._inode = self._inode or before or inode
+        if before not in (0, inode):
+            self.versions.clear()
+            self.put("", lambda rows: None)  # so that the new one is looked at now
+
     def leave(self, turn: str) -> None:
         """A turn has ended: look no more."""
         with self._changed:

@@ -337,6 +337,30 @@ def test_a_file_removed_under_a_kernel_is_begun_anew_with_all_it_knows(
     assert texts(reopen()) == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize("who", [0, 1], ids=["one that had only read", "one that had written"])
+def test_all_kernels_of_a_notebook_outlast_the_file_that_was_removed(
+    reopen: Open, tmp_path: Path, who: int
+) -> None:
+    """Whichever writes first; the other finds there what it knows itself, and the news."""
+    writer = with_two_turns(reopen)
+    reader = conversations_in(tmp_path)
+    kernels = [reader, writer]
+    space = Space(reader.notebook_id(Notebook("k", "/n.ipynb", "/n.ipynb")))
+    for file in tmp_path.iterdir():
+        file.unlink()
+    first, second = kernels[who], kernels[1 - who]
+    for at, name in ((first, "c"), (second, "d")):
+        at.enter(space)
+        at.put(at.current.id, turn_of(name, "Yes."))
+        at.settle()
+    first.enter(space)
+    found = [texts(at) for at in (first, second)]
+    reader.close()
+
+    assert found == [["a", "b", "c", "d"]] * 2
+    assert texts(reopen()) == ["a", "b", "c", "d"]
+
+
 def test_a_locked_file_is_written_as_soon_as_it_is_free(reopen: Open, tmp_path: Path) -> None:
     """Meanwhile nothing waits, and it is said once."""
     at = reopen()
