@@ -52,6 +52,7 @@ def test_an_interrupt_closes_the_stream_and_keeps_the_words(api: Loopback, kerne
     assert api.client_left.wait(5)
     assert "Half an answer" in outputs[0]["data"]["text/html"]
     assert "Interrupted here" in outputs[0]["data"]["text/markdown"]
+    assert "9 in · about 4 out" in outputs[0]["data"]["text/html"]
     assert error_text(outputs).count("\n") == 1
     assert "`%claude continue`" in error_text(outputs)
     kernel.run("%%claude\nGo on")

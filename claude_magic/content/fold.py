@@ -11,11 +11,10 @@ from dataclasses import replace
 from typing import Any
 
 from claude_magic.content.blocks import Block, Text, ToolUse, read_block
-from claude_magic.content.message import Message, read_message
+from claude_magic.content.message import CHARACTERS_PER_TOKEN, Message, read_message
 from claude_magic.content.wire import Json
 
 Event = Json
-# The deltas that bring a piece of text, and the field it is in.
 _SEALED = ("signature", "data")
 # What a block must have, though some servers leave it out or send null.
 _EMPTY: dict[Any, dict[str, Any]] = {
@@ -23,6 +22,7 @@ _EMPTY: dict[Any, dict[str, Any]] = {
     "thinking": {"type": "thinking", "thinking": "", "signature": ""},
     "tool_use": {"type": "tool_use", "input": {}},
 }
+# The deltas that bring a piece of text, and the field it is in.
 _GROWING = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
 
 
@@ -85,6 +85,15 @@ class Fold:
         if draft is not None:
             draft.add(delta)
 
+    def break_off(self) -> None:
+        """Count what came, about: no total will come, and the server bills it all the same."""
+        if self._head.get("stop_reason"):
+            return
+        came = sum(draft.size for draft in self._drafts.values())
+        told = self.message().usage.output_tokens
+        self._usage["output_tokens"] = max(told, round(came / CHARACTERS_PER_TOKEN))
+        self._message = None
+
     @property
     def begun(self) -> bool:
         """Whether an event came that only an answer has."""
@@ -144,6 +153,11 @@ class _Draft:
                 self._citations.append(citation)
             case {"type": "signature_delta", "signature": str(signature)}:
                 self._signature = signature
+
+    @property
+    def size(self) -> int:
+        """The characters that came."""
+        return sum(len(piece) for pieces in self._pieces.values() for piece in pieces)
 
     def block(self) -> Block:
         block = dict(self._start)

@@ -220,6 +220,8 @@ class Growing:
             if self._ending is not None:
                 return False
             self._close_calls()
+            if ending is not Ending.COMPLETE:
+                self._fold.break_off()
             self._ending, self._error, self._retrying = ending, error, None
             self._seconds = time.monotonic() - self._asked
             self._on_end(self.look())

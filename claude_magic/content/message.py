@@ -33,6 +33,7 @@ class Usage:
         return count if isinstance(count, int) else 0
 
 
+CHARACTERS_PER_TOKEN = 3.5  # about, of the newer tokenizers, for English prose and code
 _STRINGS = ("id", "role", "model", "stop_reason", "stop_sequence")
 _COUNTS = (
     "input_tokens",

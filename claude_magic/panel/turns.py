@@ -12,7 +12,7 @@ from claude_magic.content.wire import Json
 from claude_magic.encode.thumbnail import thumbnail
 from claude_magic.panel.attachments import name_of
 from claude_magic.render.answer import piece_html
-from claude_magic.render.notices import notices
+from claude_magic.render.notices import notices, output
 from claude_magic.render.pieces import pieces_of
 
 
@@ -66,7 +66,7 @@ def words_again(question: Message) -> str:
 def shown_answer(turn: Turn, *, whole: bool = True) -> Json:
     """Return an answer; without `html` unless `whole`, where the page has seen it grow."""
     look = look_of(turn)
-    told = {"notes": notices(look), "meta": _meta(turn.whole, turn.cost)}
+    told = {"notes": notices(look), "meta": _meta(look, turn.cost)}
     return {**told, "html": html_of(look)} if whole else told
 
 
@@ -124,13 +124,12 @@ def _held(usage: Usage) -> int:
     return usage.whole_input + usage.output_tokens
 
 
-def _meta(answer: Message, cost: float | None) -> str:
-    usage = answer.usage
-    if not answer.model:
+def _meta(look: Look, cost: float | None) -> str:
+    if not look.message.model:
         return ""
     price = "" if cost is None else dollars(cost)
-    counts = f"{usage.whole_input:,} in", f"{usage.output_tokens:,} out"
-    return " · ".join(filter(None, (answer.model, *counts, price)))
+    counts = f"{look.message.usage.whole_input:,} in", output(look)
+    return " · ".join(filter(None, (look.message.model, *counts, price)))
 
 
 def _picture(block: Image) -> Json:

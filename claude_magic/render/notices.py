@@ -62,11 +62,17 @@ def usage_line(look: Look, cost: float | None) -> str:
     parts = [
         look.message.model,
         f"{usage.whole_input:,} in" + (f" ({cached:,} cached)" if cached else ""),
-        f"{usage.output_tokens:,} out",
+        output(look),
         "" if cost is None else dollars(cost),
         f"{look.seconds:.1f} s",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def output(look: Look) -> str:
+    """Return the output tokens of an answer: about as many, where no server told them."""
+    about = "about " if look.ending in _ENDINGS and not look.answer.stop_reason else ""
+    return f"{about}{look.message.usage.output_tokens:,} out"
 
 
 def _stop(message: Message) -> str:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from loopback import START, block, ending, text_block
@@ -48,6 +49,24 @@ def test_usage_is_overwritten_and_never_added() -> None:
 
     assert (usage.input_tokens, usage.output_tokens) == (9, 8)
     assert (usage.cache_read_input_tokens, usage.whole_input) == (4, 13)
+
+
+@pytest.mark.parametrize(
+    ("events", "tokens"),
+    [
+        ([START, *text_block("x" * 350)[:-1]], 100),
+        ([START], 1),
+        ([START, *text_block("x" * 350), *ending()[:1]], 7),
+    ],
+)
+def test_an_answer_that_breaks_off_is_billed_for_what_came(
+    events: list[Event], tokens: int
+) -> None:
+    """About so many output tokens came, where the server could tell no total any more."""
+    fold = folded(*events)
+    fold.break_off()
+
+    assert fold.message().usage.output_tokens == tokens
 
 
 def test_thinking_keeps_its_signature() -> None:
