@@ -117,8 +117,12 @@ class Store:
         )
 
     def is_new(self, listed: Listed) -> bool:
-        """Whether another kernel wrote to a conversation since this one knew it last."""
-        return self._writer.versions.get(listed.heading.id) != listed.version
+        """Whether another kernel wrote to a conversation since this one knew it last.
+
+        Not before all is written that this one has to say itself: what is read would lack it.
+        """
+        one = listed.heading.id
+        return self._writer.versions.get(one) != listed.version and not self._writer.waits(one)
 
     def whole(self, turns: Sequence[Turn], *, sent: bool = False) -> tuple[Turn, ...]:
         """Return turns with the bytes of what was attached.

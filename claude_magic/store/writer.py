@@ -82,6 +82,11 @@ class Writer:
         """Whether a turn is being answered in this kernel."""
         return turn in self._growing
 
+    def waits(self, conversation: str) -> bool:
+        """Whether something about a conversation is not written yet."""
+        with self._changed:
+            return any(one == conversation for one, _ in self._waiting)
+
     def settle(self, timeout: float) -> bool:
         """Wait until all is written, at most `timeout` seconds; not at all while it fails."""
         with self._changed:

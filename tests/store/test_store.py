@@ -380,6 +380,26 @@ def test_a_locked_file_is_written_as_soon_as_it_is_free(reopen: Open, tmp_path: 
     assert texts(reopen()) == ["a", "b", "c"]
 
 
+def test_news_of_another_kernel_take_nothing_away_that_is_not_written_yet(
+    reopen: Open, tmp_path: Path
+) -> None:
+    """While the file is held, this kernel's own words stay; once it is free, both are there."""
+    at, other = with_two_turns(reopen), conversations_in(tmp_path)
+    space = Space(at.notebook_id(Notebook("k", "/n.ipynb", "/n.ipynb")))
+    other.put(other.current.id, turn_of("c", "Yes."))
+    other.settle()
+    with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as holding:
+        holding.execute("BEGIN IMMEDIATE")
+        at.put(at.current.id, turn_of("d", "Yes."))
+        at.enter(space)
+        assert texts(at) == ["a", "b", "d"]
+    until(lambda: not at.store.is_behind)
+    at.enter(space)
+    other.close()
+
+    assert texts(at) == ["a", "b", "c", "d"]
+
+
 def test_where_nothing_can_be_written_answers_stay_in_memory(tmp_path: Path) -> None:
     """A folder that cannot be made: it is said once, with what to do."""
     (tmp_path / "file").write_text("no folder")
