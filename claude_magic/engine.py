@@ -27,9 +27,11 @@ from claude_magic.asking import (
     turns_before,
 )
 from claude_magic.content.growing import Growing
+from claude_magic.content.history import messages_for
 from claude_magic.content.look import Look
 from claude_magic.content.message import Message
 from claude_magic.content.turn import Conversation, Turn
+from claude_magic.content.window import standing as standing_turns
 from claude_magic.content.wire import Json
 from claude_magic.conversations import Conversations
 from claude_magic.encode.pictures import Pictures
@@ -165,12 +167,12 @@ class Engine:
 
         Raises
         ------
-        BadInput: it would be an assistant's before any user's.
+        BadInput: it would be an assistant's, and no user's that is sent stands before it.
         """
         conversation = self.conversations.get(standing.conversation)
         earlier = asked_before(conversation, standing)
-        before = turns_before(conversation, standing)
-        if message.role == "assistant" and not before:
+        before = standing_turns(turns_before(conversation, standing))
+        if message.role == "assistant" and not messages_for(before, None):
             raise BadInput(
                 "a conversation begins with a user's message.",
                 hint="Put one in first, with `--as user`, or ask a question.",

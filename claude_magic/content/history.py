@@ -4,6 +4,7 @@ The API refuses empty text, unanswered tool calls and thinking that is cut or wa
 something else. So that no accident can block a conversation, a request carries only what it takes:
 
 * a turn that brought nothing, or was refused, is left out (the API asks to discard refusals);
+* words put into Claude's mouth are left out where no user's message stands before them any more;
 * empty text, unanswered tool calls and unresolved server tool calls are left out, and so is the
   result of a call that is not there;
 * results after which Claude said no more stand before the words of the next question;
@@ -12,7 +13,7 @@ something else. So that no accident can block a conversation, a request carries 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import dropwhile, zip_longest
 
 from claude_magic.content.binding import CONTINUED
 from claude_magic.content.blocks import (
@@ -40,7 +41,7 @@ def messages_for(
     CONTINUED for further answers of one exchange, "" where none may go back. `cite`: whether
     answers may cite; they may not where only some documents are meant to be cited.
     """
-    turns = list(filter(goes_along, turns))
+    turns = list(dropwhile(_begins_with_an_answer, filter(goes_along, turns)))
     said = [message for turn in turns for message in turn.messages]
     cite = cite and cited_alike([*said, *([question] if question else ())])
     sent: list[tuple[Message, str]] = []
@@ -104,6 +105,10 @@ def answered(said: Message, results: Message) -> tuple[Message, Message]:
     kept = [block for block in said.content if not _is_blank(block) and _is_whole(block, brought)]
     calls = {block.id for block in kept if isinstance(block, ToolUse)}
     return replace(said, content=tuple(map(_plain, kept))), _of_calls(results, calls)
+
+
+def _begins_with_an_answer(turn: Turn) -> bool:
+    return turn.messages[0].role == "assistant"
 
 
 def _is_put_there(turn: Turn) -> bool:

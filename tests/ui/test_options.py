@@ -343,6 +343,25 @@ def test_words_of_ones_own_join_the_conversation(api: Loopback, notebook: Notebo
     ]
 
 
+def test_words_in_claudes_mouth_stand_after_a_users_or_stay_at_home(
+    api: Loopback, notebook: Notebook
+) -> None:
+    """The API takes no request that begins with an answer, whatever was left out before it."""
+    api.will(answer(" "), answer("1"))
+    notebook.run("%%claude\nIs not answered.")
+    assert "begins with a user" in notebook.fail("%%claude --as assistant\nHello.")
+    notebook.run("%%claude\nOne?", "one")
+    notebook.run("%%claude --as assistant\nAnd more.")
+    notebook.run("%%claude --once\nTwo?")
+    notebook.run("%%claude --last 1\nThree?", "three")
+    notebook.run("pass", "one")
+    notebook.run("pass", "three")
+    notebook.run("%%claude\nFour?")
+
+    said = [[message["content"] for message in body["messages"]] for body in api.bodies]
+    assert said[3:] == [["Three?"], ["Four?"]]
+
+
 def test_a_paused_answer_goes_on_by_itself(api: Loopback, notebook: Notebook) -> None:
     """The content so far is sent back with the same tools; what comes is one answer."""
     call = {"type": "server_tool_use", "id": "s1", "name": "web_search", "input": {"query": "q"}}
