@@ -17,11 +17,14 @@ _WORDS = r'(?: (?: \*\*? | [`"“(] )? [^\W\d_] [^\n]* )'
 _END = r"(?= \n [ \t]* (?: \n | \Z ) | \Z )"  # an empty line, or nothing more
 # What can be no part of a list above it.
 _FRESH = r"(?! [ \t] | [-+*] (?: \s | \Z ) | \d{1,9} [.)] (?: \s | \Z ) )"
-_LIST_END = rf"{_END} (?= (?> \n (?: [ \t]* \n )* ) {_FRESH} | \s* \Z )"
+_LIST_END = rf"{_END} (?= (?> \n (?: [ \t]* \n )* ) {_FRESH} | [ \t\n]* \Z )"
+# Another block, which needs no empty line above it.
+_NEXT_BLOCK = rf"(?= \n (?: (?: [-*+] | 1\. ) [ ] {_WORDS} | ``` [^`\n]* (?: \n | \Z ) ) )"
+_NO_TABLE = r"(?= \n (?! [ ]{0,3} [-:|] [-:|\ \t]* (?: \n | \Z ) ) | \Z )"  # whose head it would be
 _BLOCK = re.compile(
     rf"""
-      (?P<level> \#{{1,6}} ) (?> [ ]+ ) (?P<heading> [^\n]* [^\s\#] ) (?= \n | \Z )
-    | (?P<paragraph> {_WORDS} ) (?: {_END} | (?= \n (?: (?: [-*+] | 1\. ) [ ] {_WORDS} | ``` ) ) )
+      (?P<level> \#{{1,6}} ) (?> [ ]+ ) (?P<heading> [^\n]* [^\s\#] ) {_NO_TABLE}
+    | (?P<paragraph> {_WORDS} ) (?: {_END} | {_NEXT_BLOCK} )
     | (?P<bullets> (?P<bullet> [-*+] ) [ ] {_WORDS} (?: \n (?P=bullet) [ ] {_WORDS} )* ) {_LIST_END}
     | (?P<steps> \d{{1,9}} \. [ ] {_WORDS} (?: \n \d{{1,9}} \. [ ] {_WORDS} )* ) {_LIST_END}
     | (?P<table> \| [^\n]* \| \n \| (?: [ ]* :? -+ :? [ ]* \| )+ (?: \n \| [^\n]* \| )* ) {_END}
@@ -37,7 +40,7 @@ _PART = re.compile(
     rf"""{SIGN} (?:
         (?<= \*) (?P<more> \*? )
             (?P<words> [A-Za-z0-9] (?: [^*_`\\\[\]$&<~!\n]* [A-Za-z0-9.:,;?)%] )? )
-            \* (?P=more) (?! [^\s.,:;?)] )
+            \* (?P=more) (?! [^\ \t\n.,:;?)] )
         | (?<= `) (?P<span> [^`\s] (?: [^`\n]* [^`\s] )? ) ` (?! ` )
         | (?P<other> {MEANT} )
     )""",
