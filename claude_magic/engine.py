@@ -105,8 +105,10 @@ class Engine:
         line = client.line()
 
         def keep(look: Look) -> None:
-            self._keep(self._active.pop(growing), look)
-            self._waiting.leave(queue, growing)
+            try:
+                self._keep(self._active.pop(growing), look)
+            finally:
+                self._waiting.leave(queue, growing)
 
         growing = Growing(client.server.hide, line.hang_up, keep, request.options.prefill)
         queue = request.conversation.id if request.kept else request.turn

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import KEY
-from kernel import Kernel, error_text
+from kernel import Kernel, error_text, html
 from loopback import START, Loopback, Reply, answer, block, ending, sse, text_block
 
 
@@ -84,6 +84,19 @@ ECHOES = {
     ),
     "most of it": answer(f"{KEY[:-4]}… and {KEY[4:]}"),
     "unknown block": Reply([sse(START, *block(0, {"type": KEY, "k": KEY}), *ending())]),
+    "citation": Reply(
+        [
+            sse(
+                START,
+                *block(
+                    0,
+                    {"type": "text", "text": "x"},
+                    {"type": "citations_delta", "citation": {"cited_text": KEY, "title": KEY}},
+                ),
+                *ending(),
+            )
+        ]
+    ),
     "not json": Reply([sse(START), f"data: {'x' * 70}{KEY}\n\n".encode()]),
 }
 
@@ -98,6 +111,25 @@ def test_the_key_is_hidden_wherever_it_is_echoed(api: Loopback, kernel: Kernel, 
 
     assert KEY not in str(kernel.notebook)
     assert KEY[:-4] not in str(kernel.notebook)
+
+
+def events(*given: dict[str, Any]) -> bytes:
+    """Events with characters as numbers, so that half a one may be among them."""
+    return b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in given)
+
+
+def test_no_odd_stream_breaks_a_cell_or_the_next(api: Loopback, kernel: Kernel) -> None:
+    """Half a character, types that are no words, sizes that no number has room for."""
+    used = {**START["message"], "usage": {"input_tokens": 10**4000, "output_tokens": -1}}
+    for odd in (
+        events(START, *text_block("Said."), *ending("\ud83d")),
+        events(START, *block(1, {"type": ["text"], "x": 1}), *text_block("Said."), *ending()),
+        events({**START, "message": used}, *text_block("Said."), *ending()),
+    ):
+        api.will(Reply([odd]), answer("And next."))
+
+        assert "Said." in html(kernel.run("%%claude\nHi"))
+        assert "And next." in html(kernel.run("%%claude\nAnd?"))
 
 
 @pytest.mark.parametrize(

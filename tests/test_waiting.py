@@ -8,7 +8,7 @@ from conftest import KEY
 from loopback import START, Handler, Loopback, Reply, answer, ending, sse, stay_silent, text_block
 
 from claude_magic.api.request import Options
-from claude_magic.asking import Standing
+from claude_magic.asking import Changed, Standing
 from claude_magic.content.blocks import Text
 from claude_magic.content.growing import Growing
 from claude_magic.content.message import Message
@@ -133,3 +133,23 @@ def test_many_threads_lose_nothing(api: Loopback, engine: Engine) -> None:
     asked = [turn.messages[0].text for turn in engine.conversation.turns]
     assert sorted(asked) == [f"{name}{number}" for name in "abcd" for number in range(5)]
     assert [len(body["messages"]) for body in api.bodies] == list(range(1, 41, 2))
+
+
+def test_what_cannot_be_kept_does_not_block_the_next_question(
+    api: Loopback, engine: Engine
+) -> None:
+    """Whatever went wrong when an answer had ended."""
+
+    def fail(event: object) -> None:
+        if isinstance(event, Changed):
+            raise RuntimeError("a fault")
+
+    api.will(answer("First."), answer("Second."))
+    unwatch = engine.watch(fail)
+    first = ask(engine, "One?")
+    assert first.wait_for_end(10)
+    unwatch()
+    second = ask(engine, "Two?")
+
+    assert second.wait_for_end(10)
+    assert second.look().message.text == "Second."

@@ -60,13 +60,13 @@ class Decoder:
             return
 
     def _event(self) -> Event | None:
-        """The event whose data has come; the space before its data is also JSON's."""
-        data = b"\n".join(self._data)
+        """The event whose data has come."""
+        data = b"\n".join(self._data).strip()
         self._data.clear()
         try:
             event = from_json(data)
         except ValueError:
-            if data.strip() in _NOTHING:
+            if data in _NOTHING:
                 return None
             event = _with_halves(data)
         if not isinstance(event, dict):

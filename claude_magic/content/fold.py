@@ -143,16 +143,16 @@ class _Draft:
         self._signature = ""
 
     def add(self, delta: Mapping[str, Any]) -> None:
-        if field := _GROWING.get(delta.get("type", "")):
+        if field := _GROWING.get(str(delta.get("type"))):
             piece = delta.get(field)
             if isinstance(piece, str):
                 self._pieces[field].append(piece)
             return
         match delta:
             case {"type": "citations_delta", "citation": dict(citation)}:
-                self._citations.append(citation)
+                self._citations.append(_hidden(citation, self._hide))
             case {"type": "signature_delta", "signature": str(signature)}:
-                self._signature = signature
+                self._signature = _paired(signature)
 
     @property
     def size(self) -> int:
@@ -172,7 +172,7 @@ class _Draft:
 
     def _with_input(self, block: dict[str, Any]) -> Block:
         """Parse a tool's input; one that is cut or broken is kept as text."""
-        text = self._hide("".join(self._pieces["partial_json"]))
+        text = self._hide(_paired("".join(self._pieces["partial_json"])))
         if "input" not in block or not text:
             return read_block(block)
         try:
@@ -194,21 +194,22 @@ def _apart(blocks: tuple[Block, ...], hide: Callable[[str], str]) -> tuple[Block
 
 def _whole(block: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: value for name, value in block.items() if value is not None}
-    return _EMPTY.get(given.get("type"), {}) | given
+    return _EMPTY.get(str(given.get("type")), {}) | given
 
 
 def _hidden(value: Any, hide: Callable[[str], str]) -> Any:
     """Return JSON with secrets hidden, except where the server must get back what it sent."""
     if isinstance(value, str):
-        return hide(value)
+        return hide(_paired(value))
     if isinstance(value, list):
         return [_hidden(item, hide) for item in value]
     if isinstance(value, dict):
-        return {
-            name: item if name in _SEALED or name.startswith("encrypted_") else _hidden(item, hide)
-            for name, item in value.items()
-        }
+        return {_paired(name): _hidden(item, _hides(name, hide)) for name, item in value.items()}
     return value
+
+
+def _hides(name: str, hide: Callable[[str], str]) -> Callable[[str], str]:
+    return str if name in _SEALED or name.startswith("encrypted_") else hide
 
 
 def _paired(text: str) -> str:

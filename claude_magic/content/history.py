@@ -214,18 +214,17 @@ def _is_whole(block: Block, brought: frozenset[str]) -> bool:
     return not isinstance(block, ToolUse) or (block.id in brought and not block.unfinished)
 
 
-def _fits(block: Block, paired: frozenset[object], brought: frozenset[str]) -> bool:
+def _fits(block: Block, paired: frozenset[str], brought: frozenset[str]) -> bool:
     match block:
         case ToolUse():
             return _is_whole(block, brought)
         case ToolResult():  # they stand in messages of their own
             return False
-        case Opaque(json={"type": "server_tool_use", "id": call}):
-            return call in paired
-        case Opaque(json={"tool_use_id": call}):
-            return call in paired
-        case Opaque(json={"type": kind}):
-            return not is_known(kind)
+        case Opaque(json={"type": "server_tool_use", "id": call} | {"tool_use_id": call}):
+            return str(call) in paired
+        case Opaque(json=json):  # what bears no type is no block to the server
+            kind = json.get("type")
+            return isinstance(kind, str) and not is_known(kind)
         case _:
             return True
 
@@ -238,8 +237,9 @@ def _signed(block: Block) -> bool:
             return isinstance(block, RedactedThinking)
 
 
-def _paired(blocks: Iterable[Block]) -> frozenset[object]:
+def _paired(blocks: Iterable[Block]) -> frozenset[str]:
     """The ids of server tool calls that have their result."""
     objects = [block.json for block in blocks if isinstance(block, Opaque)]
-    calls = {json.get("id") for json in objects if json.get("type") == "server_tool_use"}
-    return frozenset(calls & {json.get("tool_use_id") for json in objects})
+    calls = {str(json.get("id")) for json in objects if json.get("type") == "server_tool_use"}
+    results = {str(json["tool_use_id"]) for json in objects if "tool_use_id" in json}
+    return frozenset(calls & results)

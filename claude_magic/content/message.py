@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from claude_magic.content.blocks import Block, Rest, Text, read_block, write_block
 from claude_magic.content.remembered import remembered
@@ -30,7 +30,7 @@ class Usage:
         """How often the server's web search was used; each costs extra."""
         used = self.rest.get("server_tool_use")
         count = used.get("web_search_requests") if isinstance(used, dict) else 0
-        return count if isinstance(count, int) else 0
+        return count if _is_count(count) else 0
 
 
 CHARACTERS_PER_TOKEN = 3.5  # about, of the newer tokenizers, for English prose and code
@@ -41,6 +41,11 @@ _COUNTS = (
     "cache_creation_input_tokens",
     "cache_read_input_tokens",
 )
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    """Whether it can be a number of tokens: one that can be reckoned with, and stored."""
+    return type(value) is int and 0 <= value < 2**53
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ def read_message(json: Json) -> Message:
     """Return the message of a response body (or of a `message_start` event)."""
     parts = {name: value for name, value in json.items() if _fits(name, value)}
     content = tuple(read_block(block) for block in _objects(parts.pop("content", None)))
-    usage = {k: v for k, v in parts.pop("usage", {}).items() if k not in _COUNTS or type(v) is int}
+    usage = {k: v for k, v in parts.pop("usage", {}).items() if k not in _COUNTS or _is_count(v)}
     role = parts.pop("role", "") or "assistant"
     return read(Message, {**parts, "role": role, "content": content, "usage": read(Usage, usage)})
 

@@ -97,7 +97,7 @@ class _Parts:
         self._notes = Footnotes(self._blocks)
         objects = [block.json for block in self._blocks if isinstance(block, Opaque)]
         self._results = {str(one["tool_use_id"]): one for one in objects if "tool_use_id" in one}
-        self._calls = {str(one.get("id")) for one in objects if _is_call(one)}
+        self._calls = {str(one["id"]) for one in objects if _is_call(one) and "id" in one}
         own = [block for block in self._blocks if isinstance(block, ToolResult)]
         self._own_results = {result.tool_use_id: result for result in own}
         self._own_calls = {block.id for block in self._blocks if isinstance(block, ToolUse)}

@@ -10,7 +10,7 @@ from loopback import START, block, ending, text_block
 
 from claude_magic.content.blocks import Opaque, Text, Thinking, ToolUse
 from claude_magic.content.fold import Event, Fold
-from claude_magic.content.message import Message, read_message, write_message
+from claude_magic.content.message import Message, read_message, write_message, write_response
 
 
 def folded(*events: Event) -> Fold:
@@ -125,6 +125,49 @@ def test_unknown_fields_of_known_blocks_go_back_too() -> None:
     assert write_message(read_message({"role": "assistant", "content": [given]}))["content"] == [
         given
     ]
+
+
+HALF = "\ud83d"
+
+
+def test_half_a_character_is_shown_as_one_that_is_missing_wherever_it_stands() -> None:
+    """Neither a front end nor the server takes it: not even the whole message around it."""
+    search = {"type": "server_tool_use", "id": "s", "name": HALF, "input": {HALF: [HALF]}}
+    call = {"type": "tool_use", "id": HALF, "name": HALF, "input": {}}
+    given = {"type": "input_json_delta", "partial_json": f'{{"{HALF}": "\\ud83d"}}'}
+    cited = {"type": "citations_delta", "citation": {"cited_text": HALF}}
+    signed = {"type": "signature_delta", "signature": HALF}
+    message = folded(
+        {**START, "message": {**START["message"], "id": HALF, "model": HALF}},
+        *block(0, search),
+        *block(1, {"type": HALF, HALF: HALF, "data": HALF, "encrypted_content": HALF}),
+        *block(2, call, given),
+        *block(3, {"type": "text", "text": HALF}, cited),
+        *block(4, {"type": "thinking", "thinking": HALF, "signature": ""}, signed),
+        *ending(HALF, stop_details={"explanation": HALF}),
+    ).message()
+
+    assert len(message.content) == 5
+    assert json.dumps(write_response(message), ensure_ascii=False).encode().count(b"\xef\xbf\xbd")
+    assert message.stop_reason == "\ufffd"
+
+
+def test_a_type_that_is_no_word_changes_nothing() -> None:
+    """In events, blocks and deltas; what comes beside them is there."""
+    odd: list[Any] = [["text"], {"type": "text"}, None, 7]
+    events = [e for kind in odd for e in block(1, {"type": kind}, {"type": kind, "text": "x"})]
+    message = folded({"type": odd[0]}, START, *events, *text_block("a"), *ending()).message()
+
+    assert message.text == "a"
+
+
+def test_tokens_that_cannot_be_counted_are_none() -> None:
+    """So that they can be added up, paid for and stored."""
+    for odd in (-5, 10**4000, 1.5, float("nan"), float("inf"), True, [1], "9"):
+        usage = {"input_tokens": odd, "server_tool_use": {"web_search_requests": odd}}
+        message = read_message({"role": "assistant", "content": [], "usage": usage})
+
+        assert message.usage.whole_input == message.usage.web_searches == 0
 
 
 json_values = st.recursive(
