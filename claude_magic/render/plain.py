@@ -33,7 +33,7 @@ _BLOCK = re.compile(
     re.VERBOSE,
 )
 _EMPTY = re.compile(r"(?: [ \t]* \n )* (?: [ \t]* \Z )?", re.VERBOSE)
-_NEXT = re.compile(rf"\n (?> (?: [ \t]* \n )+ ) {_FRESH}", re.VERBOSE)
+_GAP = re.compile(rf"\n (?> (?: [ \t]* \n )+ ) (?P<fresh> {_FRESH} )?", re.VERBOSE)
 
 # Words between stars that can only mark them, as no star before stands open; a code span; or else.
 _PART = re.compile(
@@ -85,8 +85,8 @@ def _plain(text: str, at: int) -> tuple[str, int]:
 
 def _next(text: str, at: int) -> int:
     """Where something begins that takes no part in what begins at `at`."""
-    found = _NEXT.search(text, at)
-    stop = found.end() if found else len(text)
+    gaps = _GAP.finditer(text, at)
+    stop = next((gap.end() for gap in gaps if gap["fresh"] is not None), len(text))
     is_code = "```" in text[at:stop] or "~~~" in text[at:stop]  # it may go on behind empty lines
     return len(text) if is_code else stop
 

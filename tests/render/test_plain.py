@@ -163,6 +163,13 @@ def test_signs_in_any_order_are_the_same(text: str) -> None:
     assert to_html(text) == long_way(text)
 
 
+def test_a_flood_of_empty_lines_is_the_same() -> None:
+    """Looked at once; each of them again from where it stands would take long."""
+    flood = "- a" + "\n" * 40_000 + "  b"
+
+    assert to_html(flood) == long_way(flood)
+
+
 @given(st.text(st.sampled_from("a \t\n\x0b\xa0"), max_size=12))
 def test_lines_are_those_of_the_parser(text: str) -> None:
     """Where they begin and end, and how far they stand in."""
