@@ -4,11 +4,13 @@ Finished stretches are printed once and scroll away as any output; only the tail
 """
 
 from collections.abc import Callable
+from itertools import dropwhile
 from typing import TextIO
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.markdown import Markdown
+from rich.segment import Segment
 from rich.text import Text as Line
 
 from claude_magic.content.look import Look
@@ -36,25 +38,35 @@ class TerminalScreen:
         self._header = header
         self._footer = footer
         self._cutter = Cutter()
-        self._live = Live(console=self._console, auto_refresh=False, transient=True)
+        self._live: Live | None = None  # what draws the tail, while there is one
 
     def draw(self, look: Look) -> None:
         """Show how far the answer has come."""
         self._print_header()
         final, rest = self._cutter.cut(look)
         self._print(final)
-        if self._console.is_terminal:
-            self._live.start()
-            line = [Line(status(look), style="dim")] if status(look) else []
-            self._live.update(self._end_of(Group(*map(self._piece, rest), *line)), refresh=True)
+        line = [Line(status(look), style="dim")] if status(look) else []
+        tail = [*map(self._piece, rest), *line]
+        if not tail:
+            self.pause()
+        elif self._console.is_terminal:
+            self._draw_tail(Group(*tail))
 
     def pause(self) -> None:
-        """Stop drawing, so that others can print and ask."""
-        self._live.stop()
+        """Take the tail away, so that others can print and ask: it would leave empty lines."""
+        if self._live:
+            self._live.stop()
+            self._live = None
+
+    def _draw_tail(self, tail: Group) -> None:
+        if not self._live:  # a new one each time: an old one believes that its lines still stand
+            self._live = Live(console=self._console, auto_refresh=False, transient=True)
+            self._live.start()
+        self._live.update(self._end_of(tail), refresh=True)
 
     def finish(self, look: Look) -> None:
         """Print what is left, and how the answer ended."""
-        self._live.stop()
+        self.pause()
         self._print_header()
         final, _ = self._cutter.cut(look)
         self._print(final)
@@ -65,7 +77,7 @@ class TerminalScreen:
     def _end_of(self, tail: Group) -> Group:
         """The last lines of what grows, as many as the window holds: news come at the end."""
         lines = self._console.render_lines(tail, pad=False)[-max(1, self._console.height - 1) :]
-        return Group(*(Line.assemble(*((s.text, s.style or "") for s in line)) for line in lines))
+        return _drawn(lines)
 
     def _print_header(self) -> None:
         """Once, before anything else."""
@@ -74,12 +86,29 @@ class TerminalScreen:
             self._header = NO_HEADER
 
     def _print(self, pieces: list[Piece]) -> None:
+        if pieces:
+            self.pause()
         for piece in pieces:
             self._console.print(self._piece(piece))
             self._console.print()
 
-    def _piece(self, piece: Piece) -> Markdown | Line:
+    def _piece(self, piece: Piece) -> Group | Line:
         if piece.kind is Kind.WORDS and self._console.is_terminal:
-            return Markdown(piece_markdown(piece).translate(_CONTROL).strip("\n"))
+            markdown = Markdown(piece_markdown(piece).translate(_CONTROL).strip("\n"))
+            lines = self._console.render_lines(markdown, pad=False)
+            return _drawn(_trimmed(_trimmed(lines)[::-1])[::-1])
         words = piece_words(piece).translate(_CONTROL).strip("\n")
         return Line(words, style="" if piece.kind is Kind.WORDS else "dim")
+
+
+def _drawn(lines: list[list[Segment]]) -> Group:
+    return Group(*(Line.assemble(*((s.text, s.style or "") for s in line)) for line in lines))
+
+
+def _trimmed(lines: list[list[Segment]]) -> list[list[Segment]]:
+    """Without the empty lines at the beginning: rich puts one before a list and a table."""
+    return list(dropwhile(_is_empty, lines))
+
+
+def _is_empty(line: list[Segment]) -> bool:
+    return not any(s.text.strip() or (s.style and s.style.bgcolor) for s in line)

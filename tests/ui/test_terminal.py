@@ -1,16 +1,24 @@
 """Claims about the IPython terminal: readable text, each word once, an interrupt that is short."""
 
+import io
 import os
 import re
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from conftest import KEY
 from kernel import ROOT
 from loopback import START, Handler, Loopback, Reply, answer, ending, sse, stay_silent, text_block
 from playing import calls, results
+
+from claude_magic.content.blocks import Text
+from claude_magic.content.look import Look
+from claude_magic.content.message import Message
+from claude_magic.content.turn import Ending
+from claude_magic.render.terminal import TerminalScreen
 
 pexpect = pytest.importorskip("pexpect", reason="a terminal can only be driven where pexpect runs")
 
@@ -54,6 +62,22 @@ def test_an_answer_is_printed_once_as_readable_text(
     assert shown.count("First words.") == 1
     assert "$x$" in shown
     assert "9 in · 7 out" in shown
+
+
+def test_one_empty_line_stands_between_stretches() -> None:
+    """Before a list and a table too, and not one more."""
+    file, words = io.StringIO(), "First.\n\n- a\n\n| b |\n|---|\n| c |\n\nLast.\n"
+    file.isatty = lambda: True  # type: ignore[method-assign]
+    message = Message("assistant", (Text(words),))
+    screen = TerminalScreen(file)
+    for size in range(len(words)):  # one stretch after the other
+        grown = replace(message, content=(Text(words[:size]),))
+        screen.pause()
+        screen.draw(Look(size, grown, 0.0, messages=(grown,)))
+    screen.finish(Look(len(words), message, 0.0, ending=Ending.COMPLETE, messages=(message,)))
+    shown = re.sub(r"\x1b\[[\d;?]*[A-Za-z]|\r", "", file.getvalue())
+
+    assert not re.search(r"\n *\n *\n", shown)
 
 
 def test_the_newest_lines_of_a_long_stretch_are_in_sight(
