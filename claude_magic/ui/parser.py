@@ -19,12 +19,12 @@ PARSER = MagicArgumentParser(
     "%claude",
     usage=SUPPRESS,
     description=_ABOUT,
-    formatter_class=partial(RawDescriptionHelpFormatter, max_help_position=34, width=96),
+    formatter_class=partial(RawDescriptionHelpFormatter, max_help_position=33),
 )
 
 _add = PARSER.add_argument_group("the answer").add_argument
-_add("-m", "--model", metavar="NAME", help="The model: opus, sonnet, haiku, fable, or a full id.")
-_add("-s", "--system", metavar="TEXT", help="The system prompt: who Claude is and how it answers.")
+_add("-m", "--model", metavar="NAME", help="opus, sonnet, haiku, fable, or a full id.")
+_add("-s", "--system", metavar="TEXT", help="Who Claude is and how it answers.")
 _add("-n", "--max-tokens", type=int, metavar="N", help="The longest answer, in tokens.")
 _add("-t", "--temperature", type=float, metavar="T", help="0 to 1, for models that take one.")
 _add("--stop", action="append", metavar="TEXT", help="Stop at TEXT; repeatable.")
@@ -33,11 +33,11 @@ _add(
     nargs="?",
     const="on",
     metavar="adaptive|off|TOKENS",
-    help="Think before answering; alone: as the model does it best.",
+    help="Think first; alone: as the model does best.",
 )
 _add("--effort", metavar="LEVEL", help="low, medium, high, xhigh or max.")
-_add("--schema", metavar="EXPR", help="The answer's form: a schema, a class, list[...].")
-_add("--prefill", metavar="TEXT", help="Words the answer begins with (4.5 models only).")
+_add("--schema", metavar="EXPR", help="The answer's form: a schema or a class.")
+_add("--prefill", metavar="TEXT", help="Words the answer begins with (4.5 models).")
 _add("-o", "--out", metavar="NAME", help="Put the answer into the variable NAME.")
 _add("--dry-run", action="store_true", help="Show the request and send nothing.")
 _add("--extra", metavar="EXPR", help="More fields of the request, as a dict.")
@@ -50,14 +50,14 @@ _add(
     action="append",
     nargs="?",
     const="1",
-    metavar="WHICH",
-    help="Attach the last picture displayed; 3: the last 3, cell: the last cell's, #4: by number.",
+    metavar="3|cell|#4",
+    help="Attach the last picture displayed, the last 3, the last cell's, or one by number (#4).",
 )
 _add("--fetch", action="store_true", help="Fetch pictures at addresses, and send bytes.")
 _add("--upload", action="store_true", help="Send pictures as files, uploaded once.")
 _add("--doc", action="append", metavar="EXPR", help="Attach a PDF or text; repeatable.")
 _add("--title", action="append", metavar="TEXT", help="The title of a --doc, in order.")
-_add("--context", metavar="N|all", help="Send the cells above along: the last N, or all.")
+_add("--context", metavar="N|all", help="Send along the last N cells above, or all.")
 _add("--fix", action="store_true", help="Send the last error along, with its cell.")
 
 _add = PARSER.add_argument_group("what Claude may do").add_argument
@@ -74,7 +74,7 @@ _add = PARSER.add_argument_group("the conversation").add_argument
 _add("-c", "--conversation", metavar="NAME", help="Ask in the conversation NAME.")
 _add("--branch", metavar="NAME", help="Go on from here in a conversation NAME.")
 _add("--append", action="store_true", help="Ask as a new turn when run again.")
-_add("--fresh", action="store_true", help="Ask, though an answer is kept (see `reuse`).")
+_add("--fresh", action="store_true", help="Ask, though an answer is kept.")
 _add("--last", type=int, metavar="N", help="Send only the last N turns along.")
 _add("--once", action="store_true", help="Ask outside the conversation.")
 _add(
@@ -82,5 +82,5 @@ _add(
     dest="role",
     metavar="user|assistant",
     choices=["user", "assistant"],
-    help="Put the cell's words into the conversation, as that role's; ask nothing.",
+    help="Put the cell's words into the conversation as that role's; ask nothing.",
 )
