@@ -41,17 +41,35 @@ def bound(
 ) -> tuple[list[Json], str]:
     """Return the messages without thinking that answered another request, and their digest.
 
+    An answer that was nothing else is left out: the API takes no empty message.
+
     `asked_under` is, for each message that is an answer, the digest of the request that it
     answered, or CONTINUED; it may be shorter than `messages`.
     """
-    digest, kept, unchanged = Digest(head), [], False
+    digest, kept, unchanged, gone = Digest(head), list[Json](), False, False
     for number, message in enumerate(messages):
         under = asked_under[number] if number < len(asked_under) else ""
         if message["role"] == "assistant":
             unchanged = unchanged if under == CONTINUED else str(digest) == under
-        kept.append(message if unchanged else _without_thinking(message))
-        digest.add(kept[-1])
+        said = message if unchanged else _without_thinking(message)
+        if message["content"] and not said["content"]:
+            gone = True
+            continue
+        digest.add(said)
+        joins = gone and kept and kept[-1]["role"] == said["role"]
+        kept.append(_joined(kept.pop(), said) if joins else said)
+        gone = False
     return kept, str(digest)
+
+
+def _joined(results: Json, question: Json) -> Json:
+    """The results of a tool after which only thinking came, and the next question, as one."""
+    return {**question, "content": [*_blocks(results), *_blocks(question)]}
+
+
+def _blocks(message: Json) -> Any:
+    content = message["content"]
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
 def _without_thinking(message: Json) -> Json:

@@ -16,7 +16,9 @@ from claude_magic.content.blocks import (
     Thinking,
     ToolResult,
     ToolUse,
+    write_block,
 )
+from claude_magic.content.body import messages_of
 from claude_magic.content.history import messages_for
 from claude_magic.content.message import Message, read_message, write_message
 from claude_magic.content.turn import Ending, Turn
@@ -179,6 +181,21 @@ def test_thinking_within_an_exchange_goes_back_while_nothing_before_it_is_left_o
     assert "c2ln" not in str(sent(whole, head={"model": "claude-sonnet-5-5"}))
 
 
+def test_an_answer_that_is_only_thinking_is_left_out_where_that_may_not_go_back() -> None:
+    """After the results of a tool: the API takes no empty message."""
+    thinking = Thinking("Hm", "c2ln")
+    _, digest = as_sent([], Message("user", (Text("Q"),)))
+    said = Message("assistant", (thinking, CALL), stop_reason="tool_use")
+    last = Message("assistant", (thinking,), stop_reason="end_turn")
+    whole = exchange(said, RESULT, last, asked_under=digest)
+
+    assert [len(content) for content in sent(whole)[1:-1]] == [2, 1, 1]
+    _, call, question = sent(whole, head={"model": "m"})
+    assert call == [write_block(CALL)]
+    assert question == [write_block(RESULT.content[0]), {"type": "text", "text": "Next?"}]
+    assert [len(message["content"]) for message in messages_of([whole])[1:]] == [1, 1]
+
+
 blocks = st.one_of(
     st.builds(Text, st.text(max_size=3)),
     st.builds(Thinking, st.text(max_size=3), st.sampled_from(["", "c2ln"])),
@@ -199,7 +216,7 @@ rounds = st.tuples(
     st.lists(blocks, max_size=4), st.lists(st.sampled_from(["toolu_1", "toolu_2"]), max_size=3)
 )
 turns = st.builds(
-    lambda earlier, content, reason, ending: Turn(
+    lambda earlier, content, reason, ending, asked_under: Turn(
         (
             Message("user", (Text("Q"),)),
             *(
@@ -213,11 +230,13 @@ turns = st.builds(
             *([Message("assistant", tuple(content), stop_reason=reason)] if content else []),
         ),
         ending,
+        asked_under,
     ),
     st.lists(rounds, max_size=2),
     st.lists(blocks, max_size=5),
     st.sampled_from(["end_turn", "max_tokens", "refusal", "pause_turn", "tool_use", ""]),
     st.sampled_from(list(Ending)),
+    st.sampled_from(["", "of another request"]),
 )
 
 
