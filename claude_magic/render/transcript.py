@@ -18,6 +18,8 @@ from claude_magic.render.markdown import to_html, to_markdown, wrap
 from claude_magic.render.piece import Code, Picture, Piece
 
 _WHO = {"user": "You", "assistant": "Claude"}
+# A cell that went along: its code is no Markdown. Around a picture it comes in two pieces.
+_CELL = re.compile(r'<cell [^>]*version="|.*</cell>\s*\Z', re.DOTALL)
 _NONE = "The conversation has no turns yet."
 
 Part = str | Image | Piece
@@ -151,6 +153,6 @@ def _message(message: Message) -> Iterator[Part]:
 
 
 def _words(block: Block) -> str:
-    return (
-        to_markdown(block.text) if isinstance(block, Text) else f"*[{write_block(block)['type']}]*"
-    )
+    if not isinstance(block, Text):
+        return f"*[{write_block(block)['type']}]*"
+    return _fenced(Code(block.text)) if _CELL.match(block.text) else to_markdown(block.text)

@@ -65,7 +65,8 @@ def _line(kept: list[CellRun], tokens: int, unchanged: int, dropped: int) -> str
         return "No cell above has run in this kernel."
     pictures = sum(len(shown.pictures) for cell in kept for shown in cell.outputs)
     named = ", ".join("a cell" if c.number is None else f"In [{c.number}]" for c in kept)
-    parts = [f"Sent along: {named} ({counted(pictures, 'picture')}, about {tokens:,} tokens)."]
+    shown = f"{counted(pictures, 'picture')}, " if pictures else ""
+    parts = [f"Sent along: {named} ({shown}about {tokens:,} tokens)."]
     parts = parts if kept else []
     parts += [f"{counted(unchanged, 'cell')} unchanged since sent before."] if unchanged else []
     parts += [f"{counted(dropped, 'older cell')} left out: over the limit."] if dropped else []

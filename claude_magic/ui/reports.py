@@ -125,7 +125,7 @@ def cost(desk: "Desk") -> str:
     }
     if engine.budget is not None:
         rows["budget"] = (
-            f"{budgeted(engine.budget)}; {dollars(max(0.0, engine.budget - engine.spent))} left"
+            f"{budgeted(engine.budget)}; {budgeted(max(0.0, engine.budget - engine.spent))} left"
         )
     return aligned(rows)
 

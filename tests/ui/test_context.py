@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,19 @@ def test_code_output_errors_and_pictures_go_along(api: Loopback, kernel: Kernel)
     assert content[-1]["text"] == "Why?"
     assert "1 picture" in html(outputs)
     assert "%load_ext" not in sent(api)
+
+
+def test_a_transcript_shows_them_as_code(kernel: Kernel, tmp_path: Path) -> None:
+    """Lines stay lines there, and a comment is no heading."""
+    kernel.run("# a comment\nfor x in [1]:\n    print(x)")
+    kernel.run(PLOT)
+    kernel.run("%%claude --context all\nWhy?")
+    kernel.run(f"%claude export {tmp_path}/it.md")
+    shown = html(kernel.run("%claude history"))
+
+    assert "# a comment\nfor x in [1]:\n    print(x)\n" in re.sub(r"<[^>]+>", "", shown)
+    assert "<h1" not in shown
+    assert (tmp_path / "it.md").read_text("utf-8").count("> ```\n") == 6
 
 
 def test_only_the_last_so_many_go_along(api: Loopback, kernel: Kernel) -> None:
