@@ -25,6 +25,9 @@ LINE_END = re.compile(r"\r\n|\r")
 # Each definition of a link looks at all lines below it: thousands of them would take minutes.
 DEFINITION = re.compile(r"^[ >]*\[[^\]\n]+\]:", re.MULTILINE)
 MOST_DEFINITIONS = 300
+# Levels of lists and quotes (a list takes two); what stands deeper is words. From `maxNesting` on
+# the library leaves out all that is left of a text.
+DEEPEST = 50
 
 
 def tokens(text: str) -> "list[Token]":
@@ -77,6 +80,7 @@ def parser() -> "MarkdownIt":
     made.inline.ruler.at("text", _words)
     made.inline.ruler.before("escape", "formula", _formula)
     made.inline.ruler.before("autolink", "break", _break)
+    made.block.ruler.before("table", "deep", _words_far_in)
     made.block.ruler.at("reference", _definition)
     made.block.ruler.before("lheading", "formula_paragraph", _paragraph_with_formula)
     return made
@@ -119,6 +123,17 @@ def _break(state: "StateInline", silent: bool) -> bool:
     if not silent:
         state.push("hardbreak", "br", 0)
     state.pos = found.end()
+    return True
+
+
+def _words_far_in(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
+    """What stands in too many lists and quotes to be looked into, up to an empty line."""
+    if silent or state.level < DEEPEST:
+        return False
+    stop = start + 1
+    while stop < end and not state.isEmpty(stop) and state.sCount[stop] >= state.blkIndent:
+        stop += 1
+    _push_paragraph(state, start, stop)
     return True
 
 

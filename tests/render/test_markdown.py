@@ -163,3 +163,20 @@ def test_html_stays_small() -> None:
     )
 
     assert len(to_html(text)) <= 2.5 * len(text)
+
+
+@pytest.mark.parametrize(
+    "deep",
+    [
+        "> " * 70 + "deep",
+        "- " * 70 + "deep",
+        "\n".join("  " * level + "- item" for level in range(70)) + " deep",
+        "\n\n".join("   " * level + "1. item" for level in range(70)) + " deep",
+    ],
+)
+def test_what_stands_far_in_is_there_and_so_is_what_follows(deep: str) -> None:
+    """The library leaves out all that is left of a text from some level on."""
+    html = to_html(f"{deep}\n\n| after |\n|---|")
+
+    assert "deep" in html
+    assert "after</th>" in html
