@@ -1,1 +1,1 @@
-"""IN: cell text is filled in."""
+"""IN: cell text is filled in; what the notebook runs and displays is noticed."""

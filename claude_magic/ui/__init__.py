@@ -1,1 +1,1 @@
-"""DOORS: magics and the command line."""
+"""DOORS: magics, scripts, the command line."""
