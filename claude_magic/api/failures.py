@@ -33,6 +33,8 @@ _FAMILY_OF_CODE: Mapping[str, type[ApiError]] = {
 }
 # Local servers say with status 500 what they cannot do at all.
 _UNABLE = re.compile(r"\b(not|un)\s?supported\b", re.IGNORECASE)
+# A limit that the account set for itself comes with status 400 and no code of its own.
+_SPENT = re.compile(r"\b(credit balance|usage limits?|spend(ing)? limits?)\b", re.IGNORECASE)
 _FILE = re.compile(r"\bfile_\w+")
 _KIND_OF_STATUS = {
     400: "invalid_request_error",
@@ -51,7 +53,7 @@ _HINTS = {
     "invalid_request_error": "Change what the message names, then run the cell again; "
     "`--dry-run` shows the request.",
     "authentication_error": "Check the key that `%claude status` names, or make a new one.",
-    "billing_error": "Check the account's credit, then run the cell again.",
+    "billing_error": "Check the account's credit and its limits, then run the cell again.",
     "permission_error": "The key may not use this; ask whoever gave it, or try another model.",
     "not_found_error": "Check the model's name (-m) and the base URL (`%claude status`).",
     "request_too_large": "Send less: shorten the text or leave some out, or `%claude reset`.",
@@ -83,8 +85,8 @@ def failure(
     """Return the error of an HTTP answer, or of an `error` event (`status` None).
 
     Branches on the error's code, then its type, then the HTTP status (Messages API, errors); on
-    its message only where the type is none of the API's. `hide` takes secrets out of what the
-    server echoes.
+    its message only where the type is none of the API's, and for the hint. `hide` takes
+    secrets out of what the server echoes.
     """
     wire = _error_object(body)
     code = hide(str(_object(wire.get("details")).get("error_code") or ""))
@@ -151,6 +153,8 @@ def _hint(kind: str, model: str, words: str) -> str:
             "A file is no longer at the server. After --upload, run the cell again; else leave its "
             "turn out, with `%claude undo` or --last."
         )
+    if kind in ("invalid_request_error", "rate_limit_error") and _SPENT.search(words):
+        return _HINTS["billing_error"]
     if kind == "not_found_error" and (near := names_like(model)) and model not in near:
         return f"Check the model's name: {', '.join(near)} are known."
     return _HINTS.get(kind, _HINTS["invalid_request_error"])

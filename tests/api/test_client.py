@@ -208,6 +208,17 @@ def test_a_spend_limit_is_not_asked_again(api: Loopback, ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
+    "words", ["Your credit balance is too low.", "You have reached your API usage limits."]
+)
+def test_an_account_that_has_spent_all_is_told_so(api: Loopback, ask: Ask, words: str) -> None:
+    """A limit of the account comes as a plain 400: nothing in the request is to be changed."""
+    api.will(error(400, "invalid_request_error", words))
+
+    assert "credit" in ask().error.hint
+    assert len(api.requests) == 1
+
+
+@pytest.mark.parametrize(
     ("headers", "expected"),
     [
         ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5),
