@@ -35,7 +35,7 @@ def run(desk: "Desk", line: str) -> None:
     word, _, rest = (line.strip() or "help").partition(" ")
     command = _COMMANDS.get(word)
     if command is None:
-        raise _unknown(word)
+        raise _unknown(word, rest)
     if rest.strip() and not command.takes:
         raise BadInput(f"%claude {word} stands alone; it cannot take {rest.strip()!r}.")
     desk.arrive()
@@ -80,8 +80,9 @@ def next_words(before: list[str]) -> list[str]:
     return [word for word in words if not word.isupper()]  # those stand for something else
 
 
-def _unknown(word: str) -> BadInput:
-    near = get_close_matches(word.lower(), _COMMANDS, n=1)
+def _unknown(word: str, rest: str) -> BadInput:
+    is_question = len(rest.split()) > 1
+    near = [] if is_question else get_close_matches(word.lower(), _COMMANDS, n=1)
     likely = f"Did you mean `%claude {near[0]}`? " if near else ""
     return BadInput(
         f"%claude knows no {word!r}; it knows {', '.join(_COMMANDS)}.",

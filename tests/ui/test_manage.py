@@ -97,6 +97,7 @@ def test_a_wrong_word_names_the_right_ones(notebook: Notebook, line: str) -> Non
     if line.split()[0] not in ("practice", "reset"):
         assert {"status,", "reset,", "history,"} <= set(shown.split())
         assert "%%claude" in shown
+        assert ("Did you mean" in shown) == (line == "sttus")  # not where it is a question
 
 
 def test_help_is_what_an_empty_line_gets(notebook: Notebook) -> None:
