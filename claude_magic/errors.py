@@ -21,6 +21,9 @@ Told                      a message, a hint, and two lines instead of a tracebac
 
 from collections.abc import Callable
 
+# Words from outside are shown without these: they move a terminal's cursor or rename its window.
+CONTROL = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
 
 class Told(BaseException):
     """An expected event, told in a sentence with what to do next.
@@ -34,8 +37,8 @@ class Told(BaseException):
         self.hint = hint
 
     def _render_traceback_(self) -> list[str]:
-        lines = [f"{type(self).__name__}: {self}"]
-        return [*lines, f"  {self.hint}"] if self.hint else lines
+        lines = [f"{type(self).__name__}: {self}", *([f"  {self.hint}"] if self.hint else [])]
+        return [line.translate(CONTROL) for line in lines]
 
 
 class ClaudeMagicError(Told, Exception):

@@ -10,7 +10,7 @@ from claude_magic.content.blocks import Block, Text
 from claude_magic.content.look import Look
 from claude_magic.content.message import Usage
 from claude_magic.content.turn import Ending
-from claude_magic.errors import BadInput
+from claude_magic.errors import CONTROL, BadInput
 from claude_magic.render.citations import Footnote, footnotes_html, footnotes_markdown, line_of
 from claude_magic.render.code import code_html
 from claude_magic.render.links import Link, link_html, link_markdown, link_words, literal
@@ -126,7 +126,8 @@ class Answer:
 
     def __repr__(self) -> str:
         words = f"{self.text[:60]}…" if len(self.text) > 60 else self.text
-        return f"<Answer {words!r}, {self.stop_reason or self.look.ending}, {self.model}>"
+        ended = self.stop_reason or self.look.ending
+        return f"<Answer {words!r}, {ended}, {self.model}>".translate(CONTROL)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
         return bundle(self.look)
@@ -153,9 +154,10 @@ def bundle(
         (piece, piece_markdown(piece, seen=not html_shown)) for piece in pieces if _is_answer(piece)
     ]
     text = _text((marked for _, marked in kept), told)
+    plain = _text((_plain(piece, marked) for piece, marked in kept), told)
     data = {
         "text/markdown": "\n\n".join(filter(None, [above, text, under])),
-        "text/plain": _text((_plain(piece, marked) for piece, marked in kept), told),
+        "text/plain": plain.translate(CONTROL),
     }
     if not html_shown:
         return data

@@ -14,14 +14,12 @@ from rich.segment import Segment
 from rich.text import Text as Line
 
 from claude_magic.content.look import Look
+from claude_magic.errors import CONTROL
 from claude_magic.render.answer import piece_markdown, piece_words
 from claude_magic.render.notices import notices, status
 from claude_magic.render.piece import Kind, Piece
 from claude_magic.render.pieces import Cutter
 from claude_magic.render.small_print import NO_HEADER, Header
-
-# A control character in an answer could move the cursor or rename the window.
-_CONTROL = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 
 
 class TerminalScreen:
@@ -94,10 +92,10 @@ class TerminalScreen:
 
     def _piece(self, piece: Piece) -> Group | Line:
         if piece.kind is Kind.WORDS and self._console.is_terminal:
-            markdown = Markdown(piece_markdown(piece).translate(_CONTROL).strip("\n"))
+            markdown = Markdown(piece_markdown(piece).translate(CONTROL).strip("\n"))
             lines = self._console.render_lines(markdown, pad=False)
             return _drawn(_trimmed(_trimmed(lines)[::-1])[::-1])
-        words = piece_words(piece).translate(_CONTROL).strip("\n")
+        words = piece_words(piece).translate(CONTROL).strip("\n")
         return Line(words, style="" if piece.kind is Kind.WORDS else "dim")
 
 

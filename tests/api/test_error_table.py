@@ -136,6 +136,16 @@ def test_every_type_says_what_to_do(
     assert is_sentence(advice)
 
 
+def test_no_reason_moves_the_cursor_of_a_terminal(api: Loopback, engine: Engine) -> None:
+    """Whatever server answers."""
+    error = {"type": "api_error\x1b[2J", "message": "Well\x1b]0;owned\x07.\x9b2J"}
+    api.will(Reply([json.dumps({"type": "error", "error": error}).encode()], 500, JSON))
+    told = "".join(refused(engine)._render_traceback_())
+
+    assert "Well" in told
+    assert not set(told) & set("\x1b\x07\x9b")
+
+
 @pytest.mark.parametrize(
     ("code", "status", "kind", "family"), CODES, ids=[f"{row[0]}-{row[1]}" for row in CODES]
 )

@@ -186,3 +186,14 @@ def test_an_answer_shows_itself_safely() -> None:
     assert set(data) == {"text/html", "text/markdown", "text/plain"}
     assert "<script>" not in data["text/html"]
     assert repr(Answer(look)) == "<Answer '*a* <script>x</script>', end_turn, claude-opus-4-6>"
+
+
+def test_no_answer_moves_the_cursor_where_it_is_shown_as_text() -> None:
+    """A console of Jupyter prints plain text as it comes."""
+    growing = Growing()
+    growing.feed([START, *text_block("A\x1b[2J\x07\x9b2J.\r\n\tB"), *ending("\x1b]0;owned")])
+    growing.end(Ending.COMPLETE)
+    shown = Answer(growing.look())
+
+    assert shown._repr_mimebundle_()["text/plain"].startswith("A[2J2J.\n\tB\n\n> Stopped")
+    assert "\x1b" not in shown._repr_mimebundle_()["text/plain"] + repr(shown)
