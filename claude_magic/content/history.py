@@ -220,7 +220,9 @@ def _fits(block: Block, paired: frozenset[str], brought: frozenset[str]) -> bool
             return _is_whole(block, brought)
         case ToolResult():  # they stand in messages of their own
             return False
-        case Opaque(json={"type": "server_tool_use", "id": call} | {"tool_use_id": call}):
+        case Opaque(json={"type": "server_tool_use"} as json):
+            return str(json.get("id")) in paired
+        case Opaque(json={"tool_use_id": call}):
             return str(call) in paired
         case Opaque(json=json):  # what bears no type is no block to the server
             kind = json.get("type")

@@ -87,9 +87,10 @@ def test_a_server_tool_call_goes_along_only_with_its_result() -> None:
     assert sent(turn(result, Text("A"))) == ["Q", "A", "Next?"]
 
 
-def test_what_bears_no_type_is_left_out() -> None:
+def test_what_bears_no_type_or_no_id_is_left_out() -> None:
     """The API takes no such block, whatever a server sent."""
     odd = [{"x": 1}, {"type": ["text"]}, {"type": {}}, {"type": "server_tool_use", "id": [1]}]
+    odd += [{"type": "server_tool_use", "name": "web_search", "input": {}}]
     odd += [{"type": "web_search_tool_result", "tool_use_id": {}, "content": []}]
 
     assert sent(turn(Text("A"), *map(Opaque, odd))) == ["Q", "A", "Next?"]
