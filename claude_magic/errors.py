@@ -19,10 +19,19 @@ Told                      a message, a hint, and two lines instead of a tracebac
 └── Interrupted           (a KeyboardInterrupt) the person stopped it; what came is kept
 """
 
+import re
 from collections.abc import Callable
 
-# Words from outside are shown without these: they move a terminal's cursor or rename its window.
-CONTROL = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def without_control(text: str) -> str:
+    """Return words from outside without what moves a terminal's cursor or renames its window.
+
+    >>> without_control("a\\x1b[2Jb\\n")
+    'a[2Jb\\n'
+    """
+    return _CONTROL.sub("", text)
 
 
 class Told(BaseException):
@@ -38,7 +47,7 @@ class Told(BaseException):
 
     def _render_traceback_(self) -> list[str]:
         lines = [f"{type(self).__name__}: {self}", *([f"  {self.hint}"] if self.hint else [])]
-        return [line.translate(CONTROL) for line in lines]
+        return [without_control(line) for line in lines]
 
 
 class ClaudeMagicError(Told, Exception):

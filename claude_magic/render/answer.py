@@ -10,7 +10,7 @@ from claude_magic.content.blocks import Block, Text
 from claude_magic.content.look import Look
 from claude_magic.content.message import Usage
 from claude_magic.content.turn import Ending
-from claude_magic.errors import CONTROL, BadInput
+from claude_magic.errors import BadInput, without_control
 from claude_magic.render.citations import Footnote, footnotes_html, footnotes_markdown, line_of
 from claude_magic.render.code import code_html
 from claude_magic.render.links import Link, link_html, link_markdown, link_words, literal
@@ -127,7 +127,7 @@ class Answer:
     def __repr__(self) -> str:
         words = f"{self.text[:60]}…" if len(self.text) > 60 else self.text
         ended = self.stop_reason or self.look.ending
-        return f"<Answer {words!r}, {ended}, {self.model}>".translate(CONTROL)
+        return without_control(f"<Answer {words!r}, {ended}, {self.model}>")
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
         return bundle(self.look)
@@ -157,7 +157,7 @@ def bundle(
     plain = _text((_plain(piece, marked) for piece, marked in kept), told)
     data = {
         "text/markdown": "\n\n".join(filter(None, [above, text, under])),
-        "text/plain": plain.translate(CONTROL),
+        "text/plain": without_control(plain),
     }
     if not html_shown:
         return data

@@ -14,7 +14,7 @@ from rich.segment import Segment
 from rich.text import Text as Line
 
 from claude_magic.content.look import Look
-from claude_magic.errors import CONTROL
+from claude_magic.errors import without_control
 from claude_magic.render.answer import piece_markdown, piece_words
 from claude_magic.render.notices import notices, status
 from claude_magic.render.piece import Kind, Piece
@@ -92,10 +92,10 @@ class TerminalScreen:
 
     def _piece(self, piece: Piece) -> Group | Line:
         if piece.kind is Kind.WORDS and self._console.is_terminal:
-            markdown = Markdown(piece_markdown(piece).translate(CONTROL).strip("\n"))
+            markdown = Markdown(without_control(piece_markdown(piece)).strip("\n"))
             lines = self._console.render_lines(markdown, pad=False)
             return _drawn(_trimmed(_trimmed(lines)[::-1])[::-1])
-        words = piece_words(piece).translate(CONTROL).strip("\n")
+        words = without_control(piece_words(piece)).strip("\n")
         return Line(words, style="" if piece.kind is Kind.WORDS else "dim")
 
 
