@@ -20,6 +20,7 @@ from claude_magic.content.counting import counted
 from claude_magic.content.look import Look
 from claude_magic.content.message import seconds_taken
 from claude_magic.content.wire import Json
+from claude_magic.render.begun import as_if_whole
 from claude_magic.render.calls import call_piece, result_piece
 from claude_magic.render.citations import Flow, Footnotes, flow_of
 from claude_magic.render.links import Link, link_to, one_line
@@ -57,7 +58,7 @@ class Cutter:
             finished, _ = split(flow.text[self._offset :])
             start, self._offset = self._offset, self._offset + len(finished)
             final += _words(flow.cut(start, self._offset))
-        return final, message.rest(self._block, self._offset)
+        return final, _as_if_whole(message.rest(self._block, self._offset))
 
 
 def pieces_of(look: Look) -> list[Piece]:
@@ -162,6 +163,13 @@ def _texts(blocks: Iterable[Block]) -> list[Text]:
     """The text blocks that `blocks` begins with: with citations, one paragraph comes in several."""
     leading = takewhile(lambda block: isinstance(block, Text), blocks)
     return [block for block in leading if isinstance(block, Text)]
+
+
+def _as_if_whole(rest: list[Piece]) -> list[Piece]:
+    """The live rest, its last words without signs that are still open."""
+    if not rest or rest[-1].kind is not Kind.WORDS:
+        return rest
+    return [*rest[:-1], *_words(as_if_whole(rest[-1].source))]
 
 
 def _words(source: str) -> list[Piece]:
