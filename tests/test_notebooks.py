@@ -129,7 +129,8 @@ def test_dry_runs_and_synthetic_turns_only_print(practised: NotebookNode) -> Non
     ]
 
     for cell in quiet:
-        assert [output.output_type for output in cell.outputs] == ["stream"], cell.source
+        kinds = {output.output_type for output in cell.outputs}  # printed words come in pieces
+        assert kinds == {"stream"}, cell.source
 
 
 def test_cells_fail_only_on_purpose_and_in_two_lines(practised: NotebookNode) -> None:
