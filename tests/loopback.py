@@ -187,10 +187,10 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     loopback: "Loopback"
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """Tell of faults, but not of clients that leave: some test would read it as its own."""
         if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
+            super().handle_error(request, client_address)
 
 
 class Loopback:

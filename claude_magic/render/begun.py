@@ -8,6 +8,7 @@ import re
 from claude_magic.render import grammar, maths
 
 _LONGEST = 120  # characters that may be marked by a sign which is still open
+_LONGEST_TEX = 1_000  # characters that may be held back behind what may begin a formula
 _MOST_OPEN = 10  # of more, the first are signs and nothing else
 _FENCE_END = re.compile(r"(?<=\n)[ \t]*(?:`{1,2}|~{1,2})\Z")
 _TEX = (*maths.ENDS, r"\begin{")
@@ -43,6 +44,7 @@ def _formula_begun(text: str, start: int) -> int:
     """Where a formula begins that is not whole, from `start` on; else where the text ends."""
     while formula := maths.next_formula(text, start):
         start = formula.end
+    start = max(start, len(text) - _LONGEST_TEX)
     begun = (mark.start() for mark in maths.MARKS.finditer(text, start))
     return next((at for at in begun if text.startswith(_TEX, at)), len(text))
 

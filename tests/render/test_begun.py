@@ -69,6 +69,7 @@ def test_what_is_seen_only_grows(text: str) -> None:
         ("2 * 3 and 2*3", "2 * 3 and 2*3"),
         ("*args " + "and words " * 20, "*args " + "and words " * 20),
         ("`a` and **b**", "`a` and **b**"),
+        ("no formula: \\( " + "and words " * 120, "no formula: \\( " + "and words " * 120),
         ("costs $5 or", "costs $5 or"),
         ("a\n\n    **code", "a\n\n    **code"),
         ("```\n**code", "```\n**code"),

@@ -64,10 +64,17 @@ def test_an_answer_is_printed_once_as_readable_text(
     assert "9 in · 7 out" in shown
 
 
+class Window(io.StringIO):
+    """A terminal that keeps what is written to it."""
+
+    def isatty(self) -> bool:
+        """It is one."""
+        return True
+
+
 def test_one_empty_line_stands_between_stretches() -> None:
     """Before a list and a table too, and not one more."""
-    file, words = io.StringIO(), "First.\n\n- a\n\n| b |\n|---|\n| c |\n\nLast.\n"
-    file.isatty = lambda: True  # type: ignore[method-assign]
+    file, words = Window(), "First.\n\n- a\n\n| b |\n|---|\n| c |\n\nLast.\n"
     message = Message("assistant", (Text(words),))
     screen = TerminalScreen(file)
     for size in range(len(words)):  # one stretch after the other
